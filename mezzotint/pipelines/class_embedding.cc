@@ -1,0 +1,57 @@
+#include "mezzotint/pipelines/class_embedding.h"
+
+#include "mezzotint/base/fields.h"
+#include "mezzotint/io/files.h"
+#include "mezzotint/io/weights_folder.h"
+
+namespace mezzotint {
+namespace {
+
+const char* const kKey = "class_emb.weight";
+
+struct ClassEmbeddingConfig {
+  int64_t num_classes = 0;
+  int64_t class_emb_size = 0;
+  std::optional<std::vector<std::string>> class_names;
+  void fields(auto& f) {
+    f("num_classes", num_classes, "number of classes");
+    f("class_emb_size", class_emb_size, "planes that a label adds to the picture");
+    f("class_names", class_names, "a name for each class, or null");
+  }
+};
+
+}  // namespace
+
+ClassEmbedding load_class_embedding(const std::filesystem::path& folder,
+                                    const std::string& variant) {
+  const std::string where = (folder / "config.json").string();
+  ClassEmbeddingConfig config;
+  from_json(config, read_json(folder / "config.json"), where);
+  const Weights weights = read_weights_folder(folder, variant);
+  const Tensor weight = weights.find(kKey);
+  MEZZO_CHECK(weight.defined() && weights.size() == 1, folder.string(), ": wanted the one tensor ",
+              kKey, ", got ", joined(weights.keys()));
+  const std::vector<int64_t> wanted = {config.num_classes, config.class_emb_size};
+  MEZZO_CHECK(weight.sizes() == IntArrayRef(wanted), where, ": says ", IntArrayRef(wanted), ", ",
+              kKey, " is ", weight.sizes());
+  ClassEmbedding embedding{weight.to(at::kFloat),
+                           config.class_names.value_or(std::vector<std::string>())};
+  MEZZO_CHECK(embedding.class_names.empty() ||
+                  embedding.class_names.size() == static_cast<size_t>(weight.size(0)),
+              where, ": has ", embedding.class_names.size(), " class_names for ", weight.size(0),
+              " classes");
+  return embedding;
+}
+
+void save_class_embedding(const ClassEmbedding& embedding, const std::filesystem::path& folder) {
+  ClassEmbeddingConfig config{embedding.weight.size(0), embedding.weight.size(1), std::nullopt};
+  if (!embedding.class_names.empty()) config.class_names = embedding.class_names;
+  nlohmann::json json = to_json(config);
+  json["_class_name"] = "ClassEmbedding";
+  write_json(folder / "config.json", json);
+  Weights weights;
+  weights.set(kKey, embedding.weight.detach().cpu());
+  write_weights_folder(folder, weights);
+}
+
+}  // namespace mezzotint

@@ -1,0 +1,60 @@
+#include "mezzotint/pipelines/pipeline.h"
+
+#include <algorithm>
+
+#include "mezzotint/base/error.h"
+#include "mezzotint/pipelines/class_planes.h"
+
+namespace mezzotint {
+
+int64_t Pipeline::image_channels() const {
+  return unet->in_channels() - (class_conditional() ? class_emb.size(1) : 0);
+}
+
+int64_t Pipeline::class_count() const {
+  if (class_conditional()) return class_emb.size(0);
+  const nlohmann::json& config = unet->config();
+  const auto found = config.find("num_class_embeds");
+  return found != config.end() && found->is_number_integer() ? found->get<int64_t>() : 0;
+}
+
+Predict Pipeline::predict(const Tensor& labels_b) const {
+  const int64_t classes = class_count();
+  if (classes == 0) {
+    if (labels_b.defined()) fail_usage("labels: this pipeline takes none, it is unconditional");
+    return [unet = unet](const Tensor& x_bchw, const Tensor& t_b) {
+      return unet->forward(x_bchw, t_b);
+    };
+  }
+  if (!labels_b.defined())
+    fail_usage("labels: this pipeline is class-conditional and needs one of ", classes,
+               " classes for each image");
+  const Tensor labels = checked_labels(labels_b, classes);
+  if (!class_conditional())
+    return [unet = unet, labels](const Tensor& x_bchw, const Tensor& t_b) {
+      return unet->forward(x_bchw, t_b, labels.to(x_bchw.device()));
+    };
+  return [unet = unet, class_emb = class_emb, labels](const Tensor& x_bchw, const Tensor& t_b) {
+    return unet->forward(with_class_planes(x_bchw, class_emb, labels.to(x_bchw.device())), t_b);
+  };
+}
+
+std::string Pipeline::own_scheduler() const {
+  if (class_name == "DDIMPipeline") return "DDIMScheduler";
+  if (class_name == "PNDMPipeline") return "PNDMScheduler";
+  return scheduler_config.value("_class_name", "DDPMScheduler");
+}
+
+SchedulerPtr Pipeline::scheduler(const std::string& name, int64_t steps,
+                                 const StepOptions& options) const {
+  const std::string chosen = name.empty() ? own_scheduler() : name;
+  return make_scheduler(chosen, scheduler_config,
+                        steps > 0 ? steps : default_steps(chosen, scheduler_config), options);
+}
+
+int64_t default_steps(const std::string& scheduler_name, const nlohmann::json& scheduler_config) {
+  const int64_t all = scheduler_config.value("num_train_timesteps", int64_t{1000});
+  return scheduler_class_name(scheduler_name) == "DDPMScheduler" ? all : std::min<int64_t>(50, all);
+}
+
+}  // namespace mezzotint

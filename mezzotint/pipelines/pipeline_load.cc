@@ -1,0 +1,105 @@
+#include <algorithm>
+
+#include "mezzotint/base/error.h"
+#include "mezzotint/base/suggest.h"
+#include "mezzotint/io/files.h"
+#include "mezzotint/io/weights_folder.h"
+#include "mezzotint/pipelines/class_embedding.h"
+#include "mezzotint/pipelines/model_index.h"
+#include "mezzotint/pipelines/pipeline.h"
+
+namespace mezzotint {
+namespace fs = std::filesystem;
+
+namespace {
+
+using nlohmann::json;
+
+Weights on_device(const Weights& weights, c10::Device device) {
+  if (device.is_cpu()) return weights;
+  Weights moved;
+  for (const auto& [key, tensor] : weights) moved.set(key, tensor.to(device));
+  return moved;
+}
+
+std::shared_ptr<UNet2DModel> load_unet(const fs::path& folder, const LoadOptions& options,
+                                       Pipeline& pipeline) {
+  const fs::path file = folder / "config.json";
+  const json config = read_json(file);
+  if (!config.is_object())
+    fail(file.string(), ": got ", config.dump().substr(0, 80), ", wanted an object");
+  const Weights weights = on_device(read_weights_folder(folder, options.variant), options.device);
+  auto unet = std::make_shared<UNet2DModel>(config, weights);
+  for (const std::string& key : unet->unknown_keys())
+    pipeline.warnings.push_back(file.string() + ": unknown key '" + key +
+                                "' is kept and has no effect");
+  return unet;
+}
+
+/// scheduler_config.json of the component's folder or of the root; DDPM's defaults when there is
+/// none.
+json load_scheduler_config(const fs::path& root, bool wanted, Pipeline& pipeline) {
+  const fs::path file = component_folder(root, "scheduler") / "scheduler_config.json";
+  if (!fs::exists(file)) {
+    if (wanted)
+      fail(root.string(), ": model_index.json names a scheduler, but ", file.string(),
+           " is missing");
+    pipeline.warnings.push_back(root.string() +
+                                ": has no scheduler; taking DDPMScheduler with its defaults");
+    return {{"_class_name", "DDPMScheduler"}};
+  }
+  json config = read_json(file);
+  if (!config.is_object())
+    fail(file.string(), ": got ", config.dump().substr(0, 80), ", wanted an object");
+  if (!config.contains("_class_name") || !config["_class_name"].is_string())
+    fail(file.string(), ": _class_name: got ",
+         config.value("_class_name", json()).dump().substr(0, 80),
+         ", wanted the scheduler's class");
+  return config;
+}
+
+void load_class_emb(const fs::path& root, const LoadOptions& options, Pipeline& pipeline) {
+  ClassEmbedding embedding = load_class_embedding(root / "class_emb", options.variant);
+  pipeline.class_emb = embedding.weight.to(options.device);
+  pipeline.class_names = std::move(embedding.class_names);
+  MEZZO_CHECK(pipeline.image_channels() > 0, (root / "class_emb").string(), ": adds ",
+              pipeline.class_emb.size(1), " planes to the picture, but the network takes ",
+              pipeline.unet->in_channels(), " channels in all");
+}
+
+[[noreturn]] void fail_no_pipeline(const fs::path& folder) {
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (const auto ending = entry.path().extension();
+        ending == ".ckpt" || ending == ".pth" || ending == ".pt")
+      fail(folder.string(), ": has neither model_index.json nor config.json, only ",
+           entry.path().filename().string(),
+           ", which names no architecture; wanted a diffusers folder");
+  fail(folder.string(),
+       ": has neither model_index.json nor config.json; wanted a folder written by diffusers or by "
+       "mezzotint");
+}
+
+}  // namespace
+
+Pipeline load_pipeline(const fs::path& folder, const LoadOptions& options) {
+  MEZZO_CHECK(fs::exists(folder), folder.string(), ": no such folder");
+  MEZZO_CHECK(fs::is_directory(folder), folder.string(), ": is a file, wanted a pipeline's folder");
+  Pipeline pipeline;
+  pipeline.path = folder;
+  PipelineParts parts{.scheduler = false};
+  const fs::path index = folder / "model_index.json";
+  if (fs::exists(index)) {
+    pipeline.model_index = read_json(index);
+    parts = parse_model_index(pipeline.model_index, index.string());
+  } else if (!fs::exists(component_folder(folder, "unet") / "config.json")) {
+    fail_no_pipeline(folder);
+  }
+  pipeline.class_name = parts.class_name;
+  pipeline.warnings = parts.warnings;
+  pipeline.unet = load_unet(component_folder(folder, "unet"), options, pipeline);
+  pipeline.scheduler_config = load_scheduler_config(folder, parts.scheduler, pipeline);
+  if (parts.class_emb) load_class_emb(folder, options, pipeline);
+  return pipeline;
+}
+
+}  // namespace mezzotint
