@@ -1,0 +1,145 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "mezzotint/base/fields.h"
+
+// Flags out of a configuration's fields(): `block_out_channels` becomes --block-out-channels
+// (main() takes the spelling with underscores as well). Values are read as JSON values of the
+// field's type are, with the same messages.
+//
+//   text       --act-fn silu
+//   number     --lr 1e-5
+//   yes or no  --flip-sin-to-cos, --no-flip-sin-to-cos
+//   list       --block-out-channels 32,64,64   or JSON: '[32, 64, 64]'
+//   optional   a value, or "none"
+//   structure  a flag for each of its fields: --optimizer-lr
+namespace mezzotint::cli {
+
+/// "block_out_channels" -> "--block-out-channels".
+inline std::string flag_name(std::string field) {
+  for (char& c : field)
+    if (c == '_') c = '-';
+  return "--" + field;
+}
+
+/// A flag's text as the JSON that value_from_json<V>() reads. What doesn't fit is left a text, so
+/// that reading it says what was wanted.
+template <class V>
+nlohmann::json json_from_text(const std::string& text) {
+  const auto parsed = [&] {
+    nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
+    return json.is_discarded() ? nlohmann::json(text) : json;
+  };
+  if constexpr (IsOptional<V>::value) {
+    if (text == "none" || text == "null") return nullptr;
+    return json_from_text<typename V::value_type>(text);
+  } else if constexpr (IsVector<V>::value) {
+    if (text.starts_with("[")) return parsed();
+    nlohmann::json list = nlohmann::json::array();
+    for (size_t begin = 0; begin < text.size();) {
+      const size_t comma = std::min(text.find(',', begin), text.size());
+      list.push_back(json_from_text<typename V::value_type>(text.substr(begin, comma - begin)));
+      begin = comma + 1;
+    }
+    return list;
+  } else if constexpr (std::is_same_v<V, std::string>) {
+    return text;
+  } else {
+    return parsed();
+  }
+}
+
+namespace flags_detail {
+
+inline std::string help_text(std::string_view help, const nlohmann::json& value,
+                             std::initializer_list<const char*> choices) {
+  std::string text(help);
+  const auto append = [&text](const std::string& part) {
+    text += (text.empty() ? "" : "; ") + part;
+  };
+  if (choices.size() != 0) append("one of " + joined({choices.begin(), choices.end()}));
+  if (value.is_null())
+    append("none unless given");
+  else if (value != "" && !value.empty())
+    append("default " + value.dump());
+  return text;
+}
+
+template <class V>
+const char* type_name() {
+  if constexpr (IsOptional<V>::value)
+    return type_name<typename V::value_type>();
+  else if constexpr (IsVector<V>::value)
+    return "LIST";
+  else if constexpr (std::is_same_v<V, std::string>)
+    return "TEXT";
+  else if constexpr (std::is_integral_v<V>)
+    return "INT";
+  else if constexpr (std::is_floating_point_v<V>)
+    return "NUMBER";
+  else
+    return "JSON";
+}
+
+/// Visits fields() and declares a flag for each; `overlay` collects what was given, in the shape of
+/// the JSON.
+struct Declarer {
+  CLI::App& app;
+  std::shared_ptr<nlohmann::json> overlay;
+  nlohmann::json::json_pointer place;
+  std::string prefix;
+  std::string group;
+
+  template <class V>
+  void operator()(const char* name, V& value, std::string_view help = {},
+                  std::initializer_list<const char*> choices = {}) {
+    const std::string flag = flag_name(prefix + name);
+    const nlohmann::json::json_pointer here = place / std::string(name);
+    if constexpr (HasFields<V>) {
+      Declarer inner{app, overlay, here, prefix + name + "_", group};
+      value.fields(inner);
+    } else if constexpr (std::is_same_v<V, bool>) {
+      app.add_flag_function(
+             flag + ",!" + flag_name("no_" + prefix + name),
+             [=, overlay = overlay](int64_t count) { (*overlay)[here] = count > 0; },
+             help_text(help, value, choices))
+          ->group(group);
+    } else {
+      app.add_option_function<std::string>(
+             flag,
+             [=, overlay = overlay](const std::string& text) {
+               V scratch{};
+               const nlohmann::json json = json_from_text<V>(text);
+               value_from_json(scratch, json, flag);
+               (*overlay)[here] = json;
+             },
+             help_text(help, value_to_json(value), choices))
+          ->type_name(type_name<V>())
+          ->group(group);
+    }
+  }
+};
+
+}  // namespace flags_detail
+
+/// Declares a flag for every field of T. @returns the object of what was given on the command line,
+/// filled while it is parsed: lay it over a preset and a file with from_json_strict(config, *given,
+/// "command line").
+/// @param defaults what --help shows.
+template <HasFields T>
+std::shared_ptr<nlohmann::json> add_flags(CLI::App& app, const T& defaults = {},
+                                          const std::string& group = "Configuration") {
+  auto given = std::make_shared<nlohmann::json>(nlohmann::json::object());
+  T copy = defaults;
+  flags_detail::Declarer declarer{app, given, nlohmann::json::json_pointer(), "", group};
+  copy.fields(declarer);
+  return given;
+}
+
+}  // namespace mezzotint::cli
