@@ -1,72 +1,113 @@
+#include <cstdlib>
+
 #include <unistd.h>
 
-#include <cstdlib>
-#include <iostream>
-
-#include "apps/cli/subcommand.h"
-#include "mezzotint/base/error.h"
 #include "mezzotint/base/registry.h"
 #include "mezzotint/base/version.h"
+
+#include "apps/cli/command_line.h"
+#include "apps/cli/failure.h"
+#include "apps/cli/seeds.h"
+#include "apps/cli/signals.h"
+#include "apps/cli/subcommand.h"
 
 namespace mezzotint::cli {
 namespace {
 
 void add_global_options(CLI::App& app, GlobalOptions& options) {
-  app.add_option("--device", options.device, "auto, cpu or cuda[:N]")->group("Everywhere");
-  app.add_option("--threads", options.threads, "threads to use (0: all cores)")->group("Everywhere");
-  app.add_option_function<uint64_t>(
-         "--seed", [&options](uint64_t seed) { options.seed = seed, options.seed_given = true; }, "random seed (0)")
-      ->group("Everywhere");
-  app.add_flag("-q,--quiet", options.quiet, "say nothing but errors")->group("Everywhere");
-  app.add_flag("-v,--verbose", options.verbose, "say more")->group("Everywhere");
-  app.add_flag("--no-color", options.no_color, "no colour")->group("Everywhere");
-  app.add_flag("--json", options.json, "one JSON document on stdout, all else on stderr")->group("Everywhere");
+  const auto everywhere = [](CLI::Option* option) { option->group("Everywhere"); };
+  everywhere(app.add_option("--device", options.device, "auto, cpu or cuda[:N]; default auto")
+                 ->type_name("NAME"));
+  everywhere(
+      app.add_option("--threads", options.threads, "threads to compute with; default all cores")
+          ->check(CLI::Range(1, 4096).description(""))
+          ->type_name("INT"));
+  const auto set_seed = [&options](const std::string& text) {
+    options.seed = seed_of(text, "--seed");
+    options.seed_given = true;
+  };
+  everywhere(app.add_option_function<std::string>("--seed", set_seed, "random seed; default 0")
+                 ->type_name("INT"));
+  everywhere(app.add_flag("-q,--quiet", options.quiet, "say nothing but warnings and errors"));
+  everywhere(app.add_flag("-v,--verbose", options.verbose, "say more"));
+  everywhere(app.add_flag("--no-color", options.no_color,
+                          "no colour (NO_COLOR in the environment does the same)"));
+  everywhere(
+      app.add_flag("--json", options.json, "one JSON document on stdout, all else on stderr"));
 }
 
 bool color_wanted(const GlobalOptions& options) {
-  const char* term = std::getenv("TERM");
-  return !options.no_color && !std::getenv("NO_COLOR") && isatty(2) && term && std::string(term) != "dumb";
+  const char* const term = std::getenv("TERM");
+  const char* const no_color = std::getenv("NO_COLOR");
+  return !options.no_color && !(no_color && *no_color) && isatty(STDERR_FILENO) && term &&
+         std::string(term) != "dumb";
 }
 
-int run(int argc, char** argv) {
-  CLI::App app("Fine-tune, train and steer diffusion models.", "mezzotint");
-  app.set_version_flag("--version", std::string("mezzotint ") + version());
-  app.require_subcommand(1);
-  GlobalOptions global;
-  std::function<void(Context&)> chosen;
+/// "help sample" is "sample --help".
+std::vector<std::string> arguments(int argc, char** argv) {
+  std::vector<std::string> args(argv + 1, argv + argc);
+  if (!args.empty() && args[0] == "help") {
+    args.erase(args.begin());
+    args.push_back("--help");
+  }
+  return args;
+}
+
+void declare_verbs(CLI::App& app, GlobalOptions& global, std::function<void(Context&)>& chosen) {
+  add_global_options(app, global);
   for (const std::string& name : Registry<Verb>::names()) {
     const Verb& verb = Registry<Verb>::at("verb", name);
     CLI::App* sub = app.add_subcommand(name, verb.summary);
-    add_global_options(*sub, global);
     sub->callback([&chosen, runs = verb.declare(*sub)] { chosen = runs; });
+    add_global_options(*sub, global);
+    for (CLI::App* nested : sub->get_subcommands([](CLI::App*) { return true; }))
+      nested->fallthrough();
+  }
+}
+
+/// Parses and runs. @returns the exit code.
+int run(int argc, char** argv, const CancelToken& cancel) {
+  CLI::App app("Fine-tune, train and steer diffusion models.", "mezzotint");
+  app.set_version_flag("--version", std::string("mezzotint ") + version());
+  app.require_subcommand(1);
+  app.get_formatter()->label("SUBCOMMAND", "VERB");
+  app.get_formatter()->label("Subcommands", "Verbs");
+  app.footer("Exit status: 0 done, 1 failed, 2 wrong usage, 130 or 143 stopped by a signal.");
+  GlobalOptions global;
+  std::function<void(Context&)> chosen;
+  declare_verbs(app, global, chosen);
+  const std::vector<std::string> args = with_dashes(app, arguments(argc, argv));
+  if (args.empty()) {
+    Console::error("no verb given\n\n" + app.help());
+    return kExitUsage;
   }
   try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp& help) {
-    return app.exit(help);
-  } catch (const CLI::CallForVersion& asked) {
+    app.parse(
+        std::vector<std::string>(args.rbegin(), args.rend()));  // CLI11 takes them from the back
+  } catch (const CLI::Success& asked) {                         // --help, --version
     return app.exit(asked);
   } catch (const CLI::ParseError& error) {
-    Console::error(std::string(error.what()) + "; see mezzotint --help");
-    return 2;
+    Console::error(parse_problem(app, error));
+    return kExitUsage;
   }
-  Context context{global, Console(global.quiet, global.verbose, color_wanted(global))};
+  std::vector<std::string> words = {"mezzotint"};
+  words.insert(words.end(), args.begin(), args.end());
+  Context context{global, Console(global.quiet, global.verbose, color_wanted(global)), cancel,
+                  shell_quoted(words)};
   chosen(context);
-  return 0;
+  flush_stdout();
+  return caught_signal() ? 128 + caught_signal() : kExitDone;
 }
 
 }  // namespace
 }  // namespace mezzotint::cli
 
 int main(int argc, char** argv) {
-  using mezzotint::ErrorKind;
+  const mezzotint::CancelToken cancel;
+  mezzotint::cli::stop_on_signals(cancel);
   try {
-    return mezzotint::cli::run(argc, argv);
-  } catch (const mezzotint::Error& error) {
-    mezzotint::cli::Console::error(error.what());
-    return error.kind() == ErrorKind::kUsage ? 2 : error.kind() == ErrorKind::kCancelled ? 130 : 1;
-  } catch (const std::exception& error) {
-    mezzotint::cli::Console::error(error.what());
-    return 1;
+    return mezzotint::cli::run(argc, argv, cancel);
+  } catch (...) {
+    return mezzotint::cli::report_failure();
   }
 }

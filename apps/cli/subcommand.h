@@ -1,16 +1,18 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include <functional>
 #include <memory>
 #include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "mezzotint/base/cancel.h"
 
 #include "apps/cli/console.h"
 
 namespace mezzotint::cli {
 
-/// What every verb shares.
+/// What every verb shares; declared on each by main(), and accepted before the verb as well.
 struct GlobalOptions {
   std::string device = "auto";
   int threads = 0;  ///< 0: all cores
@@ -22,16 +24,21 @@ struct GlobalOptions {
   bool json = false;
 };
 
+/// What a verb is run with.
 struct Context {
   GlobalOptions global;
   Console console;
+  CancelToken
+      cancel;  ///< raised by the first SIGINT or SIGTERM: save what is worth saving, and stop
+  std::string command_line;  ///< as it was typed, quoted for a shell
 };
 
-/// One verb of the command: a file defines `add(app)`, which declares its options and returns what runs it, and registers
-/// it with `const Registered<Verb> kSample("sample", {...});`.
+/// One verb of the command: a file defines `add(app)`, which declares its options and returns what
+/// runs it, and registers it with `const Registered<Verb> kSample("sample", {...});`.
 struct Verb {
   std::string summary;  ///< one line for --help
-  /// Declares the options on `app` and returns what runs the verb. The exit code is 0 when it returns.
+  /// Declares the options on `app` and returns what runs the verb. The exit code is 0 when it
+  /// returns (130 or 143 after a signal), 2 for an Error of kind kUsage, 1 for any other exception.
   std::function<std::function<void(Context&)>(CLI::App& app)> declare;
 };
 

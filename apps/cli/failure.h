@@ -1,0 +1,13 @@
+#pragma once
+
+namespace mezzotint::cli {
+
+constexpr int kExitDone = 0;
+constexpr int kExitFailed = 1;
+constexpr int kExitUsage = 2;
+
+/// To be called while an exception is handled: says in one line what it is, and returns the exit
+/// code for it.
+int report_failure();
+
+}  // namespace mezzotint::cli

@@ -1,0 +1,37 @@
+#include "apps/cli/seeds.h"
+
+#include <charconv>
+
+#include "mezzotint/base/error.h"
+
+#include "apps/cli/split.h"
+
+namespace mezzotint::cli {
+
+/// More than this many in one range is a slip of the keyboard, not a wish.
+constexpr uint64_t kMostSeeds = 100'000;
+
+uint64_t seed_of(const std::string& text, const std::string& where) {
+  uint64_t seed = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, seed);
+  if (error != std::errc() || stop != end)
+    fail_usage(where, ": got '", text, "', wanted a whole number from 0 to 18446744073709551615");
+  return seed;
+}
+
+std::vector<uint64_t> seeds_of(const std::string& text, const std::string& where) {
+  std::vector<uint64_t> seeds;
+  for (const std::string& part : split(text, ',')) {
+    const size_t dots = part.find("..");
+    const uint64_t first = seed_of(part.substr(0, dots), where);
+    const uint64_t last = dots == std::string::npos ? first : seed_of(part.substr(dots + 2), where);
+    if (last < first || last - first >= kMostSeeds)
+      fail_usage(where, ": got '", part, "', wanted first..last with first <= last, at most ",
+                 kMostSeeds, " seeds");
+    for (uint64_t i = 0; i <= last - first; ++i) seeds.push_back(first + i);
+  }
+  return seeds;
+}
+
+}  // namespace mezzotint::cli

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "mezzotint/base/cancel.h"
+
+namespace mezzotint::cli {
+
+/// From now on the first SIGINT or SIGTERM raises `cancel`, and the second ends the process at once
+/// (exit 130 or 143).
+void stop_on_signals(const CancelToken& cancel);
+
+/// The signal that came, or 0.
+int caught_signal();
+
+}  // namespace mezzotint::cli
