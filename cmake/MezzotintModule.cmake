@@ -1,7 +1,7 @@
-# mezzotint_module(NAME [DEPENDS MODULE...] [LIBRARIES TARGET...])
+# mezzotint_module(NAME [DEPENDS MODULE...] [LIBRARIES TARGET...] [TORCH_FREE])
 #   Compiles mezzotint/NAME/*.cc into objects, and tests/NAME/*_test.cc into the test NAME_test, which sees NAME and the
 #   modules below it only. Objects rather than archives: what registers itself in a static initialiser would be dropped
-#   by the linker from an archive.
+#   by the linker from an archive. TORCH_FREE keeps LibTorch's headers out of reach, and the precompiled header with them.
 # mezzotint_library()
 #   Links all modules into libmezzotint.so.
 
@@ -14,7 +14,7 @@ target_link_libraries(mezzotint_pch PUBLIC LibTorch::LibTorch nlohmann_json::nlo
 set_property(GLOBAL PROPERTY MEZZOTINT_MODULES "")
 
 function(mezzotint_module NAME)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH_FREE" "" "DEPENDS;LIBRARIES" ${ARGN})
   set(closure ${NAME})
   set(libraries ${ARG_LIBRARIES})
   foreach(dependency IN LISTS ARG_DEPENDS)
@@ -31,10 +31,12 @@ function(mezzotint_module NAME)
 
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/mezzotint/${NAME}/*.cc)
   add_library(mezzotint_${NAME} OBJECT ${sources})
-  target_precompile_headers(mezzotint_${NAME} REUSE_FROM mezzotint_pch)
   target_include_directories(mezzotint_${NAME} PUBLIC ${PROJECT_SOURCE_DIR})
-  target_link_libraries(mezzotint_${NAME}
-    PUBLIC LibTorch::LibTorch nlohmann_json::nlohmann_json PRIVATE ${libraries} mezzotint_options)
+  target_link_libraries(mezzotint_${NAME} PRIVATE ${libraries} mezzotint_options)
+  if(NOT ARG_TORCH_FREE)
+    target_precompile_headers(mezzotint_${NAME} REUSE_FROM mezzotint_pch)
+    target_link_libraries(mezzotint_${NAME} PUBLIC LibTorch::LibTorch nlohmann_json::nlohmann_json)
+  endif()
 
   file(GLOB tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${NAME}/*_test.cc)
   if(MEZZOTINT_TESTS AND tests)
