@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "mezzotint/base/random.h"
@@ -11,35 +12,53 @@ namespace mezzotint {
 enum class Init {
   kZeros,
   kOnes,
-  kNormal,   ///< N(0, 1): nn.Embedding, Gaussian Fourier features
+  kNormal,   ///< N(0, 1): nn.Embedding
   kUniform,  ///< U(-1/sqrt(fan_in), 1/sqrt(fan_in)): weights and biases of nn.Conv2d and nn.Linear
+  kFourier,  ///< N(0, 16^2), drawn twice and the second taken: diffusers' GaussianFourierProjection
 };
 
-/// Where a model's constructor gets its parameters: either from a checkpoint or freshly initialised. A `Params` is a
-/// scope ("down_blocks.0.resnets.1"); `params / "conv1"` is the scope below it. Keys are the checkpoint's keys, and they
-/// are asked for in the order in which diffusers' constructors make them, so that one seed gives the same weights.
+/// Where a model's constructor gets its parameters: from a checkpoint, freshly initialised, or as
+/// shapes only. A `Params` is a scope ("down_blocks.0.resnets.1"); `params / "conv1"` is the scope
+/// below it. Keys are the checkpoint's keys.
+///
+/// Two orders matter. Parameters are *drawn* in the order of the calls of get(), which is the order
+/// in which diffusers' constructors make them, so that one seed gives the same weights. They are
+/// *listed* by taken() in the order of a state_dict: a depth-first walk over the scopes, each in
+/// the order in which it was first named. A constructor that makes children in another order than
+/// it registers them names the scopes first.
 class Params {
  public:
-  /// Takes every tensor from `checkpoint` (cast to float32). Missing or misshapen ones are collected, not thrown.
+  /// Copies every tensor out of `checkpoint` (as float32). Missing or misshapen ones are collected
+  /// for finish(), not thrown.
   static Params from_checkpoint(const Weights& checkpoint);
   /// Draws every tensor from `stream`, as torch draws it.
   static Params initialised(RandomStream stream);
+  /// Hands out tensors without storage (device meta): sizes and counts at no cost.
+  static Params shapes_only();
 
   Params operator/(const std::string& name) const;
   Params operator/(size_t index) const { return *this / std::to_string(index); }
 
-  /// The parameter `scope.name` with this shape. `fan_in` is read by kUniform only.
+  /// The parameter `scope.name` with this shape. Rank 4 comes in channels_last memory. `fan_in` is
+  /// read by kUniform only.
   Tensor get(const std::string& name, IntArrayRef shape, Init init, int64_t fan_in = 0) const;
 
-  /// All parameters handed out so far, in the order of the calls.
-  const Weights& taken() const;
-  /// @throws Error listing missing, misshapen and unused keys (the first of each and their number) of the checkpoint.
+  /// All parameters handed out so far, in the order of a state_dict.
+  Weights taken() const;
+  /// @throws Error listing missing, misshapen and unused keys (the first of each and their number)
+  /// of the checkpoint; `what` says whose they are.
   void finish(const std::string& what) const;
 
+  /// The scope's key, "" at the root: for messages.
+  const std::string& scope() const { return scope_; }
+
  private:
+  struct Node;
   struct State;
-  Params(std::shared_ptr<State> state, std::string scope) : state_(std::move(state)), scope_(std::move(scope)) {}
+  Params(std::shared_ptr<State> state, Node* node, std::string scope)
+      : state_(std::move(state)), node_(node), scope_(std::move(scope)) {}
   std::shared_ptr<State> state_;
+  Node* node_;
   std::string scope_;
 };
 

@@ -1,0 +1,47 @@
+#include "mezzotint/models/attention.h"
+
+#include <ATen/ops/scaled_dot_product_attention.h>
+
+namespace mezzotint {
+namespace {
+
+int64_t head_count(const Params& params, const AttentionSpec& spec) {
+  MEZZO_CHECK(spec.head_dim > 0 && spec.channels >= spec.head_dim, params.scope(),
+              ": attention_head_dim is ", spec.head_dim, " but there are ", spec.channels,
+              " channels; wanted 1 to ", spec.channels);
+  return spec.channels / spec.head_dim;
+}
+
+std::optional<GroupNorm> optional_norm(const Params& params, const AttentionSpec& spec) {
+  if (!spec.groups) return std::nullopt;
+  return GroupNorm(params / "group_norm", spec.channels, *spec.groups, spec.eps);
+}
+
+}  // namespace
+
+Attention::Attention(const Params& params, const AttentionSpec& spec)
+    : heads_(head_count(params, spec)),
+      head_dim_(spec.head_dim),
+      output_scale_(spec.output_scale),
+      group_norm_(optional_norm(params, spec)),
+      to_q_(params / "to_q", spec.channels, heads_ * head_dim_),
+      to_k_(params / "to_k", spec.channels, heads_ * head_dim_),
+      to_v_(params / "to_v", spec.channels, heads_ * head_dim_),
+      to_out_(params / "to_out" / 0, heads_ * head_dim_, spec.channels) {}
+
+Tensor Attention::operator()(const Tensor& x_bchw) const {
+  const int64_t batch = x_bchw.size(0), height = x_bchw.size(2), width = x_bchw.size(3);
+  const Tensor normed = group_norm_ ? (*group_norm_)(x_bchw) : x_bchw;
+  const Tensor x_bnc = normed.permute({0, 2, 3, 1}).reshape({batch, height * width, -1});
+  const auto split_heads = [&](const Tensor& y_bnc) {
+    return y_bnc.view({batch, height * width, heads_, head_dim_}).transpose(1, 2);
+  };
+  const Tensor mixed_bhnd = at::scaled_dot_product_attention(
+      split_heads(to_q_(x_bnc)), split_heads(to_k_(x_bnc)), split_heads(to_v_(x_bnc)));
+  const Tensor mixed_bnc = mixed_bhnd.transpose(1, 2).reshape({batch, height * width, -1});
+  const Tensor out_bhwc = to_out_(mixed_bnc).view({batch, height, width, -1});
+  const Tensor sum = out_bhwc.permute({0, 3, 1, 2}) + x_bchw;
+  return output_scale_ == 1 ? sum : sum / output_scale_;
+}
+
+}  // namespace mezzotint

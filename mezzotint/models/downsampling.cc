@@ -1,0 +1,19 @@
+#include "mezzotint/models/downsampling.h"
+
+#include <ATen/ops/avg_pool2d.h>
+#include <ATen/ops/constant_pad_nd.h>
+
+namespace mezzotint {
+
+Tensor halve_average(const Tensor& x_bchw) { return at::avg_pool2d(x_bchw, {2, 2}, {2, 2}); }
+
+Downsample2D::Downsample2D(const Params& params, int64_t channels, int64_t padding)
+    : conv(params / "conv", channels, channels, 3, 2, padding) {
+  MEZZO_CHECK(padding == 0 || padding == 1, "downsample_padding: got ", padding, ", wanted 0 or 1");
+}
+
+Tensor Downsample2D::operator()(const Tensor& x_bchw) const {
+  return conv(conv.padding == 0 ? at::constant_pad_nd(x_bchw, {0, 1, 0, 1}, 0) : x_bchw);
+}
+
+}  // namespace mezzotint

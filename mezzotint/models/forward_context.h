@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+
+#include "mezzotint/base/random.h"
+
+namespace mezzotint {
+
+/// What every block of one forward pass gets besides the picture.
+struct ForwardContext {
+  Tensor activated_temb_be;             ///< act_fn(time and class embedding): [B, temb_channels]
+  std::optional<RandomStream> dropout;  ///< set while training: where dropout draws from
+};
+
+}  // namespace mezzotint

@@ -1,0 +1,69 @@
+#include "mezzotint/models/layers.h"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <vector>
+
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/group_norm.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/mish.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/silu.h>
+
+#include "mezzotint/base/suggest.h"
+#include "mezzotint/ops/conv2d.h"
+
+namespace mezzotint {
+
+Linear::Linear(const Params& params, int64_t in, int64_t out)
+    : weight(params.get("weight", {out, in}, Init::kUniform, in)),
+      bias(params.get("bias", {out}, Init::kUniform, in)) {}
+
+Tensor Linear::operator()(const Tensor& x) const { return at::linear(x, weight, bias); }
+
+Conv2d::Conv2d(const Params& params, int64_t in, int64_t out, int64_t kernel, int64_t stride,
+               int64_t padding)
+    : weight(params.get("weight", {out, in, kernel, kernel}, Init::kUniform, in * kernel * kernel)),
+      bias(params.get("bias", {out}, Init::kUniform, in * kernel * kernel)),
+      stride(stride),
+      padding(padding) {}
+
+Tensor Conv2d::operator()(const Tensor& x_bchw) const {
+  return ops::conv2d(x_bchw, weight, bias, stride, padding);
+}
+
+GroupNorm::GroupNorm(const Params& params, int64_t channels, int64_t groups, double eps)
+    : weight(params.get("weight", {channels}, Init::kOnes)),
+      bias(params.get("bias", {channels}, Init::kZeros)),
+      groups(groups),
+      eps(eps) {
+  MEZZO_CHECK(groups > 0 && channels % groups == 0, params.scope(), ": ", channels,
+              " channels don't divide into ", groups,
+              " groups; change norm_num_groups or block_out_channels");
+}
+
+Tensor GroupNorm::operator()(const Tensor& x_bchw) const {
+  return at::group_norm(x_bchw, groups, weight, bias, eps);
+}
+
+Activation activation(const std::string& name) {
+  static const std::map<std::string, Activation> kKnown = {
+      {"silu", [](const Tensor& x) { return at::silu(x); }},
+      {"swish", [](const Tensor& x) { return at::silu(x); }},
+      {"mish", [](const Tensor& x) { return at::mish(x); }},
+      {"gelu", [](const Tensor& x) { return at::gelu(x); }},
+      {"relu", [](const Tensor& x) { return at::relu(x); }},
+  };
+  std::string lower = name;
+  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  const auto found = kKnown.find(lower);
+  if (found != kKnown.end()) return found->second;
+  std::vector<std::string> names;
+  for (const auto& [known, function] : kKnown) names.push_back(known);
+  fail("act_fn: unknown activation '", name, "'", did_you_mean(name, names),
+       "; known: ", joined(names));
+}
+
+}  // namespace mezzotint

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+
+#include "mezzotint/models/params.h"
+
+namespace mezzotint {
+
+// The layers of a UNet as values that hold tensors: copying one shares its parameters, and an
+// update of a parameter in place is seen by the next call.
+
+/// y = x W^T + b over the last dimension. Keys: weight [out, in], bias [out].
+struct Linear {
+  Linear(const Params& params, int64_t in, int64_t out);
+  Tensor operator()(const Tensor& x) const;
+  Tensor weight, bias;
+};
+
+/// Square kernel, zero padding on all sides. Keys: weight [out, in, k, k], bias [out].
+struct Conv2d {
+  Conv2d(const Params& params, int64_t in, int64_t out, int64_t kernel, int64_t stride = 1,
+         int64_t padding = 0);
+  /// x_bchw [B, in, H, W] -> [B, out, H', W']
+  Tensor operator()(const Tensor& x_bchw) const;
+  Tensor weight, bias;
+  int64_t stride, padding;
+};
+
+/// Wu and He 2018, arXiv:1803.08494, with a scale and a shift for each channel. Keys: weight, bias
+/// [channels].
+struct GroupNorm {
+  /// @throws Error when the channels don't divide into the groups.
+  GroupNorm(const Params& params, int64_t channels, int64_t groups, double eps);
+  Tensor operator()(const Tensor& x_bchw) const;
+  Tensor weight, bias;
+  int64_t groups;
+  double eps;
+};
+
+/// A function on every element.
+using Activation = Tensor (*)(const Tensor& x);
+
+/// "silu" (also "swish"), "mish", "gelu" (by erf) or "relu", in any case. @throws Error for another
+/// name.
+Activation activation(const std::string& name);
+
+}  // namespace mezzotint

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+
+#include "mezzotint/models/attention.h"
+#include "mezzotint/models/resnet.h"
+
+namespace mezzotint {
+
+/// Residual block, attention (if add_attention), residual block: [B, C, H, W] -> [B, C, H, W].
+/// Keys: attentions, resnets. diffusers: UNetMidBlock2D.
+class MidBlock {
+ public:
+  MidBlock(const Params& params, const UNet2DConfig& config);
+  Tensor operator()(const Tensor& x_bchw, const ForwardContext& context) const;
+
+ private:
+  std::optional<ResnetBlock2D> first_, second_;
+  std::optional<Attention> attention_;
+};
+
+}  // namespace mezzotint

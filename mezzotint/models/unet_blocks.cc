@@ -1,0 +1,45 @@
+#include "mezzotint/models/unet_blocks.h"
+
+#include <ATen/ops/cat.h>
+
+#include "mezzotint/base/suggest.h"
+
+namespace mezzotint {
+namespace {
+
+std::string todays_name(const std::string& type) {
+  return type.starts_with("UNetRes") ? type.substr(7) : type;
+}
+
+}  // namespace
+
+std::unique_ptr<DownBlock> make_down_block(const std::string& type, const Params& params,
+                                           const UNet2DConfig& config, const BlockShape& shape) {
+  return Registry<DownBlockFactory>::at("down block", todays_name(type))(params, config, shape);
+}
+
+std::unique_ptr<UpBlock> make_up_block(const std::string& type, const Params& params,
+                                       const UNet2DConfig& config, const BlockShape& shape) {
+  return Registry<UpBlockFactory>::at("up block", todays_name(type))(params, config, shape);
+}
+
+AttentionSpec attention_spec(const UNet2DConfig& config, int64_t channels) {
+  return {.channels = channels,
+          .head_dim = config.attention_head_dim.value_or(channels),
+          .groups = config.norm_num_groups,
+          .eps = config.norm_eps};
+}
+
+int64_t joined_channels(const BlockShape& shape, int64_t layer) {
+  const int64_t residual = layer == shape.layers - 1 ? shape.in : shape.out;
+  const int64_t from_below = layer == 0 ? shape.previous : shape.out;
+  return from_below + residual;
+}
+
+Tensor join_residual(const Tensor& x_bchw, SideFlow& side) {
+  const Tensor residual = std::move(side.residuals.back());
+  side.residuals.pop_back();
+  return at::cat({x_bchw, residual}, 1);
+}
+
+}  // namespace mezzotint
