@@ -7,35 +7,10 @@
 #define MEZZOTINT_KERNELS_WINOGRAD_TRANSFORMS_INL_H_
 #endif
 
-#include <cstring>
-
-#include <hwy/highway.h>
+#include "mezzotint/kernels/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mezzotint::kernels::HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
-
-using Floats = hn::ScalableTag<float>;
-using V = hn::Vec<Floats>;
-
-HWY_INLINE V Constant(float value) { return hn::Set(Floats(), value); }
-
-/// The first `n` channels at `from`, zeros behind them; never reads further.
-HWY_INLINE V LoadPart(const float* from, size_t n) {
-  const Floats d;
-  if (HWY_LIKELY(n == hn::Lanes(d))) return hn::LoadU(d, from);
-  HWY_ALIGN float lanes[hn::MaxLanes(Floats())] = {};
-  std::memcpy(lanes, from, n * sizeof(float));
-  return hn::Load(d, lanes);
-}
-
-HWY_INLINE void StorePart(V value, float* to, size_t n) {
-  const Floats d;
-  if (HWY_LIKELY(n == hn::Lanes(d))) return hn::StoreU(value, d, to);
-  HWY_ALIGN float lanes[hn::MaxLanes(Floats())];
-  hn::Store(value, d, lanes);
-  std::memcpy(to, lanes, n * sizeof(float));
-}
 
 /// B^T d: six samples of the input -> six points.
 struct InputPoints {

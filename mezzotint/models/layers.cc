@@ -6,7 +6,6 @@
 #include <vector>
 
 #include <ATen/ops/gelu.h>
-#include <ATen/ops/group_norm.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/mish.h>
 #include <ATen/ops/relu.h>
@@ -14,6 +13,7 @@
 
 #include "mezzotint/base/suggest.h"
 #include "mezzotint/ops/conv2d.h"
+#include "mezzotint/ops/group_norm.h"
 
 namespace mezzotint {
 
@@ -45,13 +45,23 @@ GroupNorm::GroupNorm(const Params& params, int64_t channels, int64_t groups, dou
 }
 
 Tensor GroupNorm::operator()(const Tensor& x_bchw) const {
-  return at::group_norm(x_bchw, groups, weight, bias, eps);
+  return ops::group_norm(x_bchw, groups, weight, bias, eps);
+}
+
+static Tensor silu_of(const Tensor& x) { return at::silu(x); }
+
+Tensor GroupNorm::then_silu(const Tensor& x_bchw) const {
+  return ops::group_norm(x_bchw, groups, weight, bias, eps, true);
+}
+
+Tensor GroupNorm::then(Activation act, const Tensor& x_bchw) const {
+  return act == &silu_of ? then_silu(x_bchw) : act((*this)(x_bchw));
 }
 
 Activation activation(const std::string& name) {
   static const std::map<std::string, Activation> kKnown = {
-      {"silu", [](const Tensor& x) { return at::silu(x); }},
-      {"swish", [](const Tensor& x) { return at::silu(x); }},
+      {"silu", &silu_of},
+      {"swish", &silu_of},
       {"mish", [](const Tensor& x) { return at::mish(x); }},
       {"gelu", [](const Tensor& x) { return at::gelu(x); }},
       {"relu", [](const Tensor& x) { return at::relu(x); }},

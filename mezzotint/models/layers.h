@@ -26,22 +26,26 @@ struct Conv2d {
   int64_t stride, padding;
 };
 
-/// Wu and He 2018, arXiv:1803.08494, with a scale and a shift for each channel. Keys: weight, bias
-/// [channels].
-struct GroupNorm {
-  /// @throws Error when the channels don't divide into the groups.
-  GroupNorm(const Params& params, int64_t channels, int64_t groups, double eps);
-  Tensor operator()(const Tensor& x_bchw) const;
-  Tensor weight, bias;
-  int64_t groups;
-  double eps;
-};
-
 /// A function on every element.
 using Activation = Tensor (*)(const Tensor& x);
 
 /// "silu" (also "swish"), "mish", "gelu" (by erf) or "relu", in any case. @throws Error for another
 /// name.
 Activation activation(const std::string& name);
+
+/// Wu and He 2018, arXiv:1803.08494, with a scale and a shift for each channel. Keys: weight, bias
+/// [channels].
+struct GroupNorm {
+  /// @throws Error when the channels don't divide into the groups.
+  GroupNorm(const Params& params, int64_t channels, int64_t groups, double eps);
+  Tensor operator()(const Tensor& x_bchw) const;
+  /// SiLU(norm(x)), in one pass over memory.
+  Tensor then_silu(const Tensor& x_bchw) const;
+  /// act(norm(x)).
+  Tensor then(Activation act, const Tensor& x_bchw) const;
+  Tensor weight, bias;
+  int64_t groups;
+  double eps;
+};
 
 }  // namespace mezzotint

@@ -42,7 +42,7 @@ ResnetBlock2D::ResnetBlock2D(const Params& params, const UNet2DConfig& config,
 }
 
 Tensor ResnetBlock2D::operator()(const Tensor& x_bchw, const ForwardContext& context) const {
-  Tensor h = act_(norm1_(x_bchw));
+  Tensor h = norm1_.then(act_, x_bchw);
   Tensor shortcut = x_bchw;
   if (resample_) {
     h = resample_(h);
@@ -52,11 +52,11 @@ Tensor ResnetBlock2D::operator()(const Tensor& x_bchw, const ForwardContext& con
   const Tensor temb = time_emb_proj_(context.activated_temb_be).unsqueeze(-1).unsqueeze(-1);
   if (scale_shift_) {
     const std::vector<Tensor> scale_and_shift = temb.chunk(2, 1);
-    h = norm2_(h) * (1 + scale_and_shift[0]) + scale_and_shift[1];
+    h = act_(norm2_(h) * (1 + scale_and_shift[0]) + scale_and_shift[1]);
   } else {
-    h = norm2_(h + temb);
+    h = norm2_.then(act_, h + temb);
   }
-  h = conv2_(dropped_out(act_(h), dropout_, context.dropout));
+  h = conv2_(dropped_out(h, dropout_, context.dropout));
   if (conv_shortcut_) shortcut = (*conv_shortcut_)(shortcut);
   const Tensor sum = shortcut + h;
   return output_scale_ == 1 ? sum : sum / output_scale_;

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <numbers>
 
-#include <ATen/ops/silu.h>
 
 #include "mezzotint/models/fir.h"
 #include "mezzotint/models/unet_blocks.h"
@@ -106,7 +105,7 @@ class SkipUpBlock : public UpBlock {
     if (attention_) x_bchw = (*attention_)(x_bchw);
     if (side.picture_bchw.defined()) side.picture_bchw = fir_double(side.picture_bchw);
     if (!resnet_up_) return x_bchw;
-    const Tensor drawn = (*skip_conv_)(at::silu((*skip_norm_)(x_bchw)));
+    const Tensor drawn = (*skip_conv_)(skip_norm_->then_silu(x_bchw));
     side.picture_bchw = side.picture_bchw.defined() ? side.picture_bchw + drawn : drawn;
     return (*resnet_up_)(x_bchw, context);
   }

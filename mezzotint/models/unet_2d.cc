@@ -1,6 +1,5 @@
 #include "mezzotint/models/unet_2d.h"
 
-#include <ATen/ops/silu.h>
 
 #include "mezzotint/models/class_embedding.h"
 #include "mezzotint/models/embeddings.h"
@@ -102,7 +101,7 @@ struct UNet2DModel::Network {
     if (mid_block) h = (*mid_block)(h, context);
     side.picture_bchw.reset();
     for (const auto& block : sides.up) h = block->forward(h, context, side);
-    h = (*conv_out)(at::silu((*conv_norm_out)(h)));
+    h = (*conv_out)(conv_norm_out->then_silu(h));
     return side.picture_bchw.defined() ? h + side.picture_bchw : h;
   }
 

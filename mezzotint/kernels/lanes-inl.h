@@ -1,0 +1,44 @@
+// Vectors of floats and their loads and stores at the ragged end of a row. Compiled once for each
+// instruction set, so the guard toggles (Highway's way for -inl.h files).
+#if defined(MEZZOTINT_KERNELS_LANES_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef MEZZOTINT_KERNELS_LANES_INL_H_
+#undef MEZZOTINT_KERNELS_LANES_INL_H_
+#else
+#define MEZZOTINT_KERNELS_LANES_INL_H_
+#endif
+
+#include <cstring>
+
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace mezzotint::kernels::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Floats = hn::ScalableTag<float>;
+using V = hn::Vec<Floats>;
+
+HWY_INLINE V Constant(float value) { return hn::Set(Floats(), value); }
+
+/// The first `n` floats at `from`, zeros behind them; never reads further.
+HWY_INLINE V LoadPart(const float* from, size_t n) {
+  const Floats d;
+  if (HWY_LIKELY(n == hn::Lanes(d))) return hn::LoadU(d, from);
+  HWY_ALIGN float lanes[hn::MaxLanes(Floats())] = {};
+  std::memcpy(lanes, from, n * sizeof(float));
+  return hn::Load(d, lanes);
+}
+
+/// Stores the first `n` lanes and nothing behind them.
+HWY_INLINE void StorePart(V value, float* to, size_t n) {
+  const Floats d;
+  if (HWY_LIKELY(n == hn::Lanes(d))) return hn::StoreU(value, d, to);
+  HWY_ALIGN float lanes[hn::MaxLanes(Floats())];
+  hn::Store(value, d, lanes);
+  std::memcpy(to, lanes, n * sizeof(float));
+}
+
+}  // namespace mezzotint::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif
