@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <numbers>
 
-
 #include "mezzotint/models/fir.h"
 #include "mezzotint/models/unet_blocks.h"
 

@@ -1,5 +1,6 @@
 #include "mezzotint/models/unet_2d.h"
 
+#include <algorithm>
 
 #include "mezzotint/models/class_embedding.h"
 #include "mezzotint/models/embeddings.h"
@@ -75,12 +76,15 @@ struct UNet2DModel::Network {
                 "UNet2DModel: got an input of shape ", x_bchw.sizes(), ", wanted [batch, ",
                 config().in_channels, ", height, width]");
     const int64_t multiple = config().size_multiple();
-    MEZZO_CHECK(
-        x_bchw.size(2) % multiple == 0 && x_bchw.size(3) % multiple == 0 && x_bchw.numel() > 0,
-        "UNet2DModel: got ", x_bchw.size(2), " x ", x_bchw.size(3),
-        " pixels, wanted height and width that are multiples of ", multiple, " (",
-        config().down_block_types.size() - 1, " halvings)");
-    MEZZO_CHECK(t_b.dim() == 1 && (t_b.size(0) == 1 || t_b.size(0) == x_bchw.size(0)),
+    const auto up = [&](int64_t side) {
+      return std::max((side + multiple - 1) / multiple, int64_t{1}) * multiple;
+    };
+    MEZZO_CHECK(up(x_bchw.size(2)) == x_bchw.size(2) && up(x_bchw.size(3)) == x_bchw.size(3),
+                "UNet2DModel: got ", x_bchw.size(2), " x ", x_bchw.size(3),
+                " pixels, wanted height and width that are multiples of ", multiple, " (",
+                config().down_block_types.size() - 1, " halvings), such as ", up(x_bchw.size(2)),
+                " x ", up(x_bchw.size(3)));
+    MEZZO_CHECK(t_b.dim() <= 1 && (t_b.numel() == 1 || t_b.numel() == x_bchw.size(0)),
                 "UNet2DModel: got timesteps of shape ", t_b.sizes(), ", wanted [1] or [",
                 x_bchw.size(0), "]");
   }

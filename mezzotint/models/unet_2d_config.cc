@@ -138,9 +138,10 @@ void UNet2DConfig::validate() const {
   check_numbers(*this);
   check_skip_blocks(*this);
   const auto [height, width] = height_width();
-  MEZZO_CHECK(height % size_multiple() == 0 && width % size_multiple() == 0, kWhere,
-              ": sample_size ", sample_size.dump(), " can't be halved ",
-              down_block_types.size() - 1, " times; wanted multiples of ", size_multiple());
+  const int64_t m = size_multiple();
+  MEZZO_CHECK(height % m == 0 && width % m == 0, kWhere, ": sample_size ", sample_size.dump(),
+              " can't be halved ", down_block_types.size() - 1, " times; wanted multiples of ", m,
+              ", such as ", (height + m - 1) / m * m, " x ", (width + m - 1) / m * m);
 }
 
 ReadUNet2DConfig read_unet_2d_config(const nlohmann::json& json) {
