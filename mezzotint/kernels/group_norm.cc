@@ -15,6 +15,7 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace mezzotint::kernels::HWY_NAMESPACE {
+namespace {
 
 /// Single-precision sums run over this many pixels before they join the double-precision ones.
 constexpr size_t kRun = 256;
@@ -169,6 +170,7 @@ void Backward(const GroupNormShape& shape, const float* grad_y, const float* HWY
   }
 }
 
+}  // namespace
 }  // namespace mezzotint::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

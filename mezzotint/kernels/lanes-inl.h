@@ -20,6 +20,9 @@ using V = hn::Vec<Floats>;
 
 HWY_INLINE V Constant(float value) { return hn::Set(Floats(), value); }
 
+/// A number of floats, rounded up to whole vectors.
+HWY_INLINE size_t Padded(size_t count) { return hwy::RoundUpTo(count, hn::Lanes(Floats())); }
+
 /// The first `n` floats at `from`, zeros behind them; never reads further.
 HWY_INLINE V LoadPart(const float* from, size_t n) {
   const Floats d;

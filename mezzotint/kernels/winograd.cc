@@ -10,6 +10,7 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace mezzotint::kernels::HWY_NAMESPACE {
+namespace {
 
 // Points are kept as [36][tile of the block][channel], channels padded to whole vectors. The
 // products of a point take panels of output channels as wide as the registers allow: 6 tiles x 4
@@ -18,7 +19,7 @@ constexpr size_t kPoints = 36;
 constexpr bool kManyRegisters = HWY_TARGET <= HWY_AVX3;
 constexpr size_t kPanelVectors = kManyRegisters ? 4 : 2;
 
-size_t Padded(size_t channels) { return hwy::RoundUpTo(channels, hn::Lanes(Floats())); }
+size_t PaddedChannels(size_t channels) { return Padded(channels); }
 
 /// Where the transformed filter holds (point 0, channel c, output channel k): panel by panel, so
 /// that products read it from start to end.
@@ -253,19 +254,20 @@ void WeightGrad(const WinogradShape& shape, const float* HWY_RESTRICT sums,
     }
 }
 
+}  // namespace
 }  // namespace mezzotint::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace mezzotint::kernels {
 
-HWY_EXPORT(Padded);
+HWY_EXPORT(PaddedChannels);
 HWY_EXPORT(Filter);
 HWY_EXPORT(Forward);
 HWY_EXPORT(WeightSums);
 HWY_EXPORT(WeightGrad);
 
-static size_t padded(size_t channels) { return HWY_DYNAMIC_DISPATCH(Padded)(channels); }
+static size_t padded(size_t channels) { return HWY_DYNAMIC_DISPATCH(PaddedChannels)(channels); }
 
 size_t winograd_filter_size(const WinogradShape& shape) {
   return 36 * shape.in_channels * padded(shape.out_channels);

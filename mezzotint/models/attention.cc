@@ -1,6 +1,6 @@
 #include "mezzotint/models/attention.h"
 
-#include <ATen/ops/scaled_dot_product_attention.h>
+#include "mezzotint/ops/attention.h"
 
 namespace mezzotint {
 namespace {
@@ -33,12 +33,7 @@ Tensor Attention::operator()(const Tensor& x_bchw) const {
   const int64_t batch = x_bchw.size(0), height = x_bchw.size(2), width = x_bchw.size(3);
   const Tensor normed = group_norm_ ? (*group_norm_)(x_bchw) : x_bchw;
   const Tensor x_bnc = normed.permute({0, 2, 3, 1}).reshape({batch, height * width, -1});
-  const auto split_heads = [&](const Tensor& y_bnc) {
-    return y_bnc.view({batch, height * width, heads_, head_dim_}).transpose(1, 2);
-  };
-  const Tensor mixed_bhnd = at::scaled_dot_product_attention(
-      split_heads(to_q_(x_bnc)), split_heads(to_k_(x_bnc)), split_heads(to_v_(x_bnc)));
-  const Tensor mixed_bnc = mixed_bhnd.transpose(1, 2).reshape({batch, height * width, -1});
+  const Tensor mixed_bnc = ops::attention(to_q_(x_bnc), to_k_(x_bnc), to_v_(x_bnc), heads_);
   const Tensor out_bhwc = to_out_(mixed_bnc).view({batch, height, width, -1});
   const Tensor sum = out_bhwc.permute({0, 3, 1, 2}) + x_bchw;
   return output_scale_ == 1 ? sum : sum / output_scale_;
