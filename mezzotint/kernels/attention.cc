@@ -92,26 +92,30 @@ HWY_INLINE void AddOuter(const AttentionShape& shape, const float* HWY_RESTRICT 
   }
 }
 
-/// Scores -> exp(score - log_sum), zero for padded keys.
-HWY_INLINE void Probabilities(size_t tokens, size_t padded, float log_sum,
-                              float* HWY_RESTRICT scores) {
+/// scores -> exp(scores - origin). @return their sum.
+HWY_INLINE float Exponentials(size_t padded, float origin, float* HWY_RESTRICT scores) {
   const Floats d;
-  for (size_t key = 0; key < padded; key += hn::Lanes(d))
-    hn::StoreU(hn::Exp(d, hn::Sub(hn::LoadU(d, scores + key), Constant(log_sum))), d, scores + key);
-  std::fill(scores + tokens, scores + padded, 0.0f);
+  V sum = hn::Zero(d);
+  for (size_t key = 0; key < padded; key += hn::Lanes(d)) {
+    const V value = hn::Exp(d, hn::Sub(hn::LoadU(d, scores + key), Constant(origin)));
+    sum = hn::Add(sum, value);
+    hn::StoreU(value, d, scores + key);
+  }
+  return hn::GetLane(hn::SumOfLanes(d, sum));
 }
 
-float LogSum(size_t tokens, const float* HWY_RESTRICT scores) {
+HWY_INLINE float Largest(size_t padded, const float* HWY_RESTRICT scores) {
   const Floats d;
-  const size_t lanes = hn::Lanes(d);
-  const float largest = *std::max_element(scores, scores + tokens);
-  V sum = hn::Zero(d);
-  size_t key = 0;
-  for (; key + lanes <= tokens; key += lanes)
-    sum = hn::Add(sum, hn::Exp(d, hn::Sub(hn::LoadU(d, scores + key), Constant(largest))));
-  float total = hn::GetLane(hn::SumOfLanes(d, sum));
-  for (; key < tokens; ++key) total += std::exp(scores[key] - largest);
-  return largest + std::log(total);
+  V largest = hn::LoadU(d, scores);
+  for (size_t key = hn::Lanes(d); key < padded; key += hn::Lanes(d))
+    largest = hn::Max(largest, hn::LoadU(d, scores + key));
+  return hn::GetLane(hn::MaxOfLanes(d, largest));
+}
+
+/// Gives padded keys a score whose exponential is zero.
+HWY_INLINE void MaskPadding(size_t tokens, size_t padded, float* scores) {
+  for (size_t r = 0; r < kRows; ++r)
+    std::fill(scores + r * padded + tokens, scores + (r + 1) * padded, -1e30f);
 }
 
 /// Copies up to kRows rows side by side; missing ones are zero.
@@ -144,11 +148,15 @@ void Forward(const AttentionShape& shape, const float* q, const float* k, const 
     const size_t count = std::min(kRows, shape.tokens - first);
     Gather(shape, q, first, count, queries);
     RowsTimesKeys(shape, queries, keys, padded, scale, scores);
-    for (size_t r = 0; r < count; ++r) {
-      log_sums[first + r] = LogSum(shape.tokens, scores + r * padded);
-      Probabilities(shape.tokens, padded, log_sums[first + r], scores + r * padded);
+    MaskPadding(shape.tokens, padded, scores);
+    float sums[kRows];
+    for (size_t r = 0; r < kRows; ++r) {
+      const float largest = Largest(padded, scores + r * padded);
+      sums[r] = Exponentials(padded, largest, scores + r * padded);
+      if (r < count) log_sums[first + r] = largest + std::log(sums[r]);
     }
     WeightedSums(shape, scores, values, padded, mixed);
+    for (size_t i = 0; i < kRows * size; ++i) mixed[i] /= sums[i / size];
     Scatter(shape, mixed, first, count, out);
   }
 }
@@ -172,12 +180,13 @@ void Backward(const AttentionShape& shape, const float* q, const float* k, const
     Gather(shape, q, first, count, queries);
     Gather(shape, grad_out, first, count, grads);
     RowsTimesKeys(shape, queries, keys, padded, scale, chances);
+    MaskPadding(shape.tokens, padded, chances);
     RowsTimesKeys(shape, grads, values, padded, 1.0f, grad_scores);
     for (size_t r = 0; r < kRows; ++r) {
       float* p = chances + r * padded;
       // A missing row's gradient is zero and so is all that comes of it; its probabilities must
       // only be finite.
-      Probabilities(shape.tokens, padded, r < count ? log_sums[first + r] : 0.0f, p);
+      Exponentials(padded, r < count ? log_sums[first + r] : 0.0f, p);
       float mean = 0;  // of the gradient over the row: sum of grad_out * out
       for (size_t e = 0; r < count && e < size; ++e)
         mean += grads[r * size + e] * out[(first + r) * shape.stride + e];

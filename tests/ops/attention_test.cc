@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include <ATen/ops/full.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/softmax.h>
 
@@ -58,6 +59,13 @@ TEST(Attention, EqualsTheEquationInDoubleOnEveryTarget) {
     }
   }
   hwy::SetSupportedTargetsForTest(0);
+}
+
+TEST(Attention, VeryNegativeScoresStillMakeAMean) {
+  const Tensor q = at::full({1, 5, 8}, 30.0), k = at::full({1, 5, 8}, -30.0);
+  RandomStream stream(3);
+  const Tensor v = stream.randn({1, 5, 8}), out = ops::attention(q, k, v, 1);
+  EXPECT_LT((out - v.mean(1, true)).abs().max().item<double>(), 1e-6);
 }
 
 }  // namespace
