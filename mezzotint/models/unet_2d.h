@@ -21,8 +21,8 @@ namespace mezzotint {
 class UNet2DModel {
  public:
   /// From a configuration (config.json) and a checkpoint, both also under the names of diffusers'
-  /// first releases. Tensors are copied to float32. Unknown keys of the configuration are kept and
-  /// reported by unknown_keys().
+  /// first releases. Tensors are copied to float32 and stay on their device. Unknown keys of the
+  /// configuration are kept and reported by unknown_keys().
   /// @throws Error naming the key or tensor that is wrong; an unsupported block is refused by name.
   UNet2DModel(const nlohmann::json& config, const Weights& checkpoint);
   /// Freshly initialised: the weights that diffusers has after `torch.manual_seed(seed);

@@ -94,6 +94,13 @@ void check_skip_blocks(const UNet2DConfig& c) {
   }
 }
 
+void check_class(const nlohmann::json& json) {
+  const std::string name =
+      json.is_object() ? json.value("_class_name", "UNet2DModel") : "UNet2DModel";
+  MEZZO_CHECK(name == "UNet2DModel" || name == "UNetUnconditionalModel", kWhere,
+              ": _class_name is ", name, ", wanted UNet2DModel");
+}
+
 /// Keys whose null means "the default", as diffusers reads them.
 void drop_null_defaults(nlohmann::json& json) {
   for (const char* key : {"downsample_type", "upsample_type"})
@@ -147,6 +154,7 @@ void UNet2DConfig::validate() const {
 ReadUNet2DConfig read_unet_2d_config(const nlohmann::json& json) {
   try {
     ReadUNet2DConfig read;
+    check_class(json);
     nlohmann::json renamed = rename_legacy_config(json);
     drop_null_defaults(renamed);
     for (std::string& key : from_json(read.config, renamed, kWhere))
@@ -156,6 +164,8 @@ ReadUNet2DConfig read_unet_2d_config(const nlohmann::json& json) {
     return read;
   } catch (const Error& error) {
     throw Error(error.what(), ErrorKind::kFailed);  // a file is wrong, not the command line
+  } catch (const nlohmann::json::exception& error) {
+    fail(kWhere, ": ", error.what());
   }
 }
 
