@@ -95,10 +95,10 @@ void check_skip_blocks(const UNet2DConfig& c) {
 }
 
 void check_class(const nlohmann::json& json) {
-  const std::string name =
-      json.is_object() ? json.value("_class_name", "UNet2DModel") : "UNet2DModel";
+  if (!json.is_object() || !json.contains("_class_name")) return;
+  const nlohmann::json& name = json.at("_class_name");
   MEZZO_CHECK(name == "UNet2DModel" || name == "UNetUnconditionalModel", kWhere,
-              ": _class_name is ", name, ", wanted UNet2DModel");
+              ": _class_name: got ", name.dump().substr(0, 80), ", wanted \"UNet2DModel\"");
 }
 
 /// Keys whose null means "the default", as diffusers reads them.
@@ -164,8 +164,6 @@ ReadUNet2DConfig read_unet_2d_config(const nlohmann::json& json) {
     return read;
   } catch (const Error& error) {
     throw Error(error.what(), ErrorKind::kFailed);  // a file is wrong, not the command line
-  } catch (const nlohmann::json::exception& error) {
-    fail(kWhere, ": ", error.what());
   }
 }
 

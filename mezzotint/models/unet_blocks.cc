@@ -11,16 +11,26 @@ std::string todays_name(const std::string& type) {
   return type.starts_with("UNetRes") ? type.substr(7) : type;
 }
 
+/// A block type comes out of a file, so an unknown one is no mistake of the command line's.
+template <class Factory>
+const Factory& factory_of(const char* what, const std::string& type) {
+  try {
+    return Registry<Factory>::at(what, todays_name(type));
+  } catch (const Error& error) {
+    throw Error(error.what(), ErrorKind::kFailed);
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<DownBlock> make_down_block(const std::string& type, const Params& params,
                                            const UNet2DConfig& config, const BlockShape& shape) {
-  return Registry<DownBlockFactory>::at("down block", todays_name(type))(params, config, shape);
+  return factory_of<DownBlockFactory>("down block", type)(params, config, shape);
 }
 
 std::unique_ptr<UpBlock> make_up_block(const std::string& type, const Params& params,
                                        const UNet2DConfig& config, const BlockShape& shape) {
-  return Registry<UpBlockFactory>::at("up block", todays_name(type))(params, config, shape);
+  return factory_of<UpBlockFactory>("up block", type)(params, config, shape);
 }
 
 AttentionSpec attention_spec(const UNet2DConfig& config, int64_t channels) {

@@ -99,8 +99,9 @@ INSTANTIATE_TEST_SUITE_P(
     All, UNet2DConfigFault,
     ::testing::Values(
         Fault{{{"down_block_types", kThreeNames}}, "got 3 down_block_types, 2 up_block_types"},
-        Fault{{{"_class_name", "UNet2DConditionModel"}}, "_class_name is UNet2DConditionModel"},
-        Fault{{{"_class_name", 7}}, "type must be string"},
+        Fault{{{"_class_name", "UNet2DConditionModel"}},
+              "_class_name: got \"UNet2DConditionModel\""},
+        Fault{{{"_class_name", 7}}, "_class_name: got 7"},
         Fault{{{"sample_size", 31}}, "multiples of 2, such as 32 x 32"},
         Fault{{{"sample_size", {16, 16, 16}}}, "wanted one number or [height, width]"},
         Fault{{{"sample_size", -4}}, "sample_size: got -4"},

@@ -32,6 +32,7 @@ std::string fault_of(const std::function<void()>& action) {
   try {
     action();
   } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kFailed);
     return error.what();
   }
   return "accepted";
