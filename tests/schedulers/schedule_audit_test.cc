@@ -43,6 +43,7 @@ TEST(ScheduleAudit, WhereItStarts) {
             "starts at t = 999, the noisiest that the model knows");
   const Finding leading = finding("start", config(), "ddim", 40);
   EXPECT_FALSE(leading.warning);
+  EXPECT_TRUE(finding("start", config(), "ddim", 3).warning);  // from 666 on
   EXPECT_EQ(leading.text.substr(0, 29), "starts at t = 975, not at 999");
 }
 
