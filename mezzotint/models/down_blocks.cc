@@ -7,8 +7,6 @@
 namespace mezzotint {
 namespace {
 
-enum class Sampler { kConv, kResnet };
-
 /// Residual blocks, each with attention after it if asked for, then a sampler. Keys: attentions,
 /// resnets, downsamplers.
 class PlainDownBlock : public DownBlock {
@@ -60,8 +58,8 @@ const Registered<DownBlockFactory> kDown("DownBlock2D", [](const Params& params,
 const Registered<DownBlockFactory> kAttnDown("AttnDownBlock2D", [](const Params& params,
                                                                    const UNet2DConfig& config,
                                                                    const BlockShape& shape) {
-  const Sampler sampler = config.downsample_type == "conv" ? Sampler::kConv : Sampler::kResnet;
-  return std::make_unique<PlainDownBlock>(params, config, shape, true, sampler);
+  return std::make_unique<PlainDownBlock>(params, config, shape, true,
+                                          sampler_of(config.downsample_type));
 });
 
 const Registered<DownBlockFactory> kResnetDown(

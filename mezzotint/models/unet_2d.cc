@@ -72,7 +72,7 @@ struct UNet2DModel::Network {
   }
 
   void check_input(const Tensor& x_bchw, const Tensor& t_b) const {
-    MEZZO_CHECK(x_bchw.dim() == 4 && x_bchw.size(1) == config().in_channels,
+    MEZZO_CHECK(x_bchw.dim() == 4 && x_bchw.size(0) > 0 && x_bchw.size(1) == config().in_channels,
                 "UNet2DModel: got an input of shape ", x_bchw.sizes(), ", wanted [batch, ",
                 config().in_channels, ", height, width]");
     const int64_t multiple = config().size_multiple();

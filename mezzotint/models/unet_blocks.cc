@@ -33,6 +33,10 @@ std::unique_ptr<UpBlock> make_up_block(const std::string& type, const Params& pa
   return factory_of<UpBlockFactory>("up block", type)(params, config, shape);
 }
 
+Sampler sampler_of(const std::string& type) {
+  return type == "conv" ? Sampler::kConv : Sampler::kResnet;
+}
+
 AttentionSpec attention_spec(const UNet2DConfig& config, int64_t channels) {
   return {.channels = channels,
           .head_dim = config.attention_head_dim.value_or(channels),

@@ -55,6 +55,12 @@ std::unique_ptr<DownBlock> make_down_block(const std::string& type, const Params
 std::unique_ptr<UpBlock> make_up_block(const std::string& type, const Params& params,
                                        const UNet2DConfig& config, const BlockShape& shape);
 
+/// What halves or doubles the picture at the end of a block.
+enum class Sampler { kConv, kResnet };
+
+/// The sampler that downsample_type or upsample_type names: "conv" or "resnet".
+Sampler sampler_of(const std::string& type);
+
 /// Attention as the blocks of a configuration use it.
 AttentionSpec attention_spec(const UNet2DConfig& config, int64_t channels);
 

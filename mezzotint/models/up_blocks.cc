@@ -6,8 +6,6 @@
 namespace mezzotint {
 namespace {
 
-enum class Sampler { kConv, kResnet };
-
 /// Residual blocks over the features and one residual each, with attention after each if asked for,
 /// then a sampler. Keys: attentions, resnets, upsamplers.
 class PlainUpBlock : public UpBlock {
@@ -56,8 +54,8 @@ const Registered<UpBlockFactory> kUp("UpBlock2D", [](const Params& params,
 const Registered<UpBlockFactory> kAttnUp("AttnUpBlock2D", [](const Params& params,
                                                              const UNet2DConfig& config,
                                                              const BlockShape& shape) {
-  const Sampler sampler = config.upsample_type == "conv" ? Sampler::kConv : Sampler::kResnet;
-  return std::make_unique<PlainUpBlock>(params, config, shape, true, sampler);
+  return std::make_unique<PlainUpBlock>(params, config, shape, true,
+                                        sampler_of(config.upsample_type));
 });
 
 const Registered<UpBlockFactory> kResnetUp("ResnetUpsampleBlock2D", [](const Params& params,
