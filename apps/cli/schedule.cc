@@ -72,6 +72,7 @@ std::string number(double value, const char* format = "%.6g") {
 std::vector<ScheduleRow> shortened(const std::vector<ScheduleRow>& rows, size_t count) {
   if (rows.size() <= count) return rows;
   std::vector<ScheduleRow> kept;
+  kept.reserve(count);
   for (size_t k = 0; k < count; ++k) kept.push_back(rows[k * (rows.size() - 1) / (count - 1)]);
   return kept;
 }

@@ -65,6 +65,7 @@ std::vector<Tick> linear_ticks(double low, double high, int most) {
   }
   const double largest = std::max(std::fabs(values.front()), std::fabs(values.back()));
   std::vector<Tick> ticks;
+  ticks.reserve(values.size());
   for (const double value : values) ticks.push_back({value, tick_label(value, step, largest)});
   return ticks;
 }

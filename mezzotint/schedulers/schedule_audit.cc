@@ -82,7 +82,8 @@ void check_end(const Plan& plan, std::vector<Finding>& found) {
 void check_ddim_stride(const Plan& plan, std::vector<Finding>& found) {
   if (plan.class_name != "DDIMScheduler") return;
   const auto steps = static_cast<int64_t>(plan.rows.size());
-  const auto stride = static_cast<double>(plan.train / steps);
+  const int64_t whole_stride = plan.train / steps;
+  const auto stride = static_cast<double>(whole_stride);
   std::vector<std::string> wrong;
   for (size_t i = 0; i + 1 < plan.rows.size(); ++i) {
     const double target = plan.rows[i].timestep - stride;

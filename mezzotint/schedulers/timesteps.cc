@@ -22,6 +22,7 @@ std::vector<int64_t> trailing(int64_t train, int64_t count) {
   const double second = first + -(first / static_cast<double>(count));
   const double difference = second - first;
   std::vector<int64_t> steps;
+  steps.reserve(count);
   for (int64_t k = 0; k < count; ++k)
     steps.push_back(round_half_even(first + static_cast<double>(k) * difference) - 1);
   return steps;
