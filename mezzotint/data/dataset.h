@@ -14,7 +14,7 @@ namespace mezzotint {
 struct Example {
   Image image;
   int64_t label = -1;  ///< -1: the data set has no classes
-  std::string name;   ///< path below the root, or "train[17]": what an error about this item names
+  std::string name;    ///< path below the root, or "train[17]": what an error about this item names
 };
 
 /// A finite, random-access collection of labelled pictures. Reading is thread-safe.
@@ -32,9 +32,10 @@ class Dataset {
 
 using DatasetPtr = std::shared_ptr<const Dataset>;
 
-/// Opens DATA of the command line: a folder of pictures (sub-folders are classes when every picture is in one), a folder
-/// with idx files (`train-images-idx3-ubyte[.gz]` and labels), one such file, or a known name ("fashion-mnist": where
-/// Debian's package puts it). @param split "train" or "test".
+/// Opens DATA of the command line: a folder of pictures (sub-folders are classes when every picture
+/// is in one), a folder with idx files (`train-images-idx3-ubyte[.gz]` and labels), one such file,
+/// or a known name ("fashion-mnist": where Debian's package puts it). @param split "train" or
+/// "test".
 /// @throws Error saying what was found and what was wanted.
 DatasetPtr open_dataset(const std::string& data, const std::string& split = "train");
 
