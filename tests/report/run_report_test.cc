@@ -1,0 +1,157 @@
+#include "mezzotint/report/run_report.h"
+
+#include <filesystem>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "mezzotint/base/error.h"
+#include "mezzotint/base/fields.h"
+#include "mezzotint/io/files.h"
+#include "mezzotint/io/image.h"
+#include "mezzotint/report/report_manifest.h"
+#include "mezzotint/training/record_files.h"
+#include "mezzotint/training/run_config.h"
+
+namespace mezzotint {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A run folder as training leaves it, made by hand.
+class RunReport : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path(testing::TempDir()) /
+              testing::UnitTest::GetInstance()->current_test_info()->name();
+    fs::remove_all(folder_);
+    fs::create_directories(run() / "samples");
+    RunConfig config;
+    config.data = "flags";
+    config.training.lr = 3e-4;
+    config.training.grad_accumulation_steps = 2;
+    config.command_line = "mezzotint finetune emoji-32 --data flags";
+    write_json(run() / "config.json", to_json(config));
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  void picture(const fs::path& path) const { write_png(folder_ / path, {1, 1, 1, {7}, {}}); }
+  void losses(const std::vector<double>& values) const {
+    RecordFile file(run() / "metrics.jsonl", RecordFile::Form::kJsonl, -1);
+    for (size_t i = 0; i < values.size(); ++i) {
+      const auto n = static_cast<int64_t>(i + 1);
+      file.log({{0, n, n, n, 4 * n}, "loss", values[i]});
+    }
+    file.log({{1, 0, 2, 2, 8}, "epoch_loss", 0.25});
+  }
+  std::vector<std::string> titles() const {
+    std::vector<std::string> all;
+    for (const ReportSection& section : run_sections(run())) all.push_back(section.title);
+    return all;
+  }
+  ReportSection section(const std::string& title) const {
+    for (ReportSection& section : run_sections(run()))
+      if (section.title == title) return section;
+    throw Error("no section " + title);
+  }
+  std::string manifest_error(const std::string& text) const {
+    write_file_atomic(folder_ / "list.json", text);
+    try {
+      read_report_manifest(folder_ / "list.json");
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  }
+  fs::path run() const { return folder_ / "run"; }
+  fs::path folder_;
+};
+
+using Titles = std::vector<std::string>;
+
+TEST_F(RunReport, LeavesOutWhatIsNotThereYet) {
+  EXPECT_EQ(titles(), (Titles{"Recipe", "Going on"}));
+}
+
+TEST_F(RunReport, ShowsAllThatARunWrote) {
+  picture("run/samples/before-after.png");
+  picture("run/samples/update-00000100.png");
+  losses({0.5, 0.25});
+  EXPECT_EQ(titles(),
+            (Titles{"Before and after", "Loss", "Samples on the way", "Recipe", "Going on"}));
+  const ReportSection loss = section("Loss");
+  EXPECT_EQ(loss.paragraphs[0], "2 micro-batches, 2 updates, 8 pictures seen.");
+  EXPECT_EQ(loss.paragraphs[1], "Mean over the first epoch 0.25000, over the last 0.25000.");
+  EXPECT_NE(loss.pictures.at(0).bytes.find("<svg"), std::string::npos);
+  EXPECT_TRUE(render_html(run_report(run())).ends_with("</html>\n"));
+}
+
+TEST_F(RunReport, ShowsAtMostSixGridsTheFirstAndTheLastAmongThem) {
+  for (int update = 0; update <= 2000; update += 100)
+    picture(
+        concat("run/samples/update-", std::string(update < 1000 ? "0000" : "000"), update, ".png"));
+  picture("run/samples/update-x.png");
+  picture("run/samples/other.png");
+  const ReportSection grids = section("Samples on the way");
+  ASSERT_EQ(grids.pictures.size(), 6U);
+  EXPECT_EQ(grids.pictures.front().caption, "after update 0");
+  EXPECT_EQ(grids.pictures.back().caption, "after update 2000");
+}
+
+TEST_F(RunReport, RecipeNamesWhatDiffersFromTheDefaults) {
+  const ReportSection recipe = section("Recipe");
+  std::map<std::string, std::string> rows;
+  for (const auto& row : recipe.table.rows) rows[row.at(0)] = row.at(1);
+  EXPECT_EQ(rows.at("data"), "flags");
+  EXPECT_EQ(rows.at("lr"), "0.0003");
+  EXPECT_EQ(rows.at("grad_accumulation_steps"), "2");
+  EXPECT_EQ(rows.at("starting point"), "random weights");
+  EXPECT_FALSE(rows.contains("adam_beta1"));
+  EXPECT_EQ(recipe.commands.at(0), "mezzotint finetune emoji-32 --data flags");
+}
+
+TEST_F(RunReport, SaysHowToGoOn) {
+  EXPECT_EQ(section("Going on").commands.at(0), "mezzotint resume " + run().string());
+  fs::create_directories(run() / "model");
+  EXPECT_TRUE(section("Going on").commands.at(0).starts_with("mezzotint sample "));
+}
+
+TEST_F(RunReport, RefusesAnotherFolder) {
+  try {
+    run_sections(folder_);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kUsage);
+    EXPECT_TRUE(std::string(error.what()).starts_with(folder_.string() + ": is no run folder"));
+  }
+}
+
+TEST_F(RunReport, ManifestPutsItsOwnSectionsAndRunsInOrder) {
+  picture("a.png");
+  EXPECT_EQ(manifest_error(R"({"title": "Demo", "lead": "All of it.", "sections": [
+    {"title": "First", "text": ["words"], "pictures": [{"file": "a.png", "caption": "one"}],
+     "columns": ["x"], "rows": [["1"]], "commands": ["go"]},
+    {"title": "The run", "run": "run"}]})"),
+            "");
+  const Report report = read_report_manifest(folder_ / "list.json");
+  Titles all;
+  for (const ReportSection& section : report.sections) all.push_back(section.title);
+  EXPECT_EQ(all, (Titles{"First", "The run", "Recipe", "Going on"}));
+  EXPECT_EQ(report.sections[0].pictures.at(0).bytes, read_file(folder_ / "a.png"));
+  EXPECT_EQ(report.sections[0].table.rows.at(0).at(0), "1");
+}
+
+TEST_F(RunReport, ManifestNamesWhatIsWrongInIt) {
+  const std::string list = (folder_ / "list.json").string();
+  EXPECT_EQ(manifest_error(R"({"sections": []})"), list + ": has no title");
+  EXPECT_EQ(manifest_error(R"({"title": "T", "sections": [{"titel": "x"}]})"),
+            list + ": sections[0]: unknown key 'titel', did you mean 'title'?");
+  EXPECT_EQ(manifest_error(R"({"title": "T", "sections": [{"rows": [[1]]}]})"),
+            list + ": sections[0]: rows[0][0]: got 1, wanted a text");
+  EXPECT_NE(manifest_error(R"({"title": "T", "sections": [{"pictures": [{"file": "no.png"}]}]})")
+                .find("no.png"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace mezzotint
