@@ -1,5 +1,7 @@
 #include "mezzotint/data/color.h"
 
+#include <algorithm>
+
 #include "mezzotint/base/error.h"
 
 namespace mezzotint {

@@ -71,8 +71,10 @@ Plan plan_axis(int from, int to, const Kernel& kernel) {
   std::vector<double> exact(plan.window);
   for (int i = 0; i < to; ++i) {
     const double center = (i + 0.5) * scale;
+    // NOLINTBEGIN(bugprone-incorrect-roundings): cut after adding a half, as PIL does it
     const int first = std::max(0, static_cast<int>(center - support + 0.5));
     const int count = std::min(from, static_cast<int>(center + support + 0.5)) - first;
+    // NOLINTEND(bugprone-incorrect-roundings)
     double sum = 0;
     for (int k = 0; k < count; ++k) {
       exact[k] = kernel.value((k + first - center + 0.5) * (1.0 / stretch));
