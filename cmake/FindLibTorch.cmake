@@ -5,13 +5,20 @@
 # The wheel's own TorchConfig.cmake is not used: it adds -D flags and a CUDA toolkit check that we have no use for.
 
 set(_torch_hints "")
-if(DEFINED MEZZOTINT_TORCH)
+if(MEZZOTINT_TORCH)
   list(APPEND _torch_hints "${MEZZOTINT_TORCH}")
-elseif(DEFINED ENV{MEZZOTINT_TORCH})
+elseif(NOT "$ENV{MEZZOTINT_TORCH}" STREQUAL "")
   list(APPEND _torch_hints "$ENV{MEZZOTINT_TORCH}")
 else()
   list(APPEND _torch_hints "${CMAKE_CURRENT_LIST_DIR}/../.deps/libtorch")
 endif()
+
+# A LibTorch that went since the last configuration is looked for again.
+foreach(_kept LibTorch_INCLUDE_DIR LibTorch_c10_LIBRARY LibTorch_torch_cpu_LIBRARY)
+  if(${_kept} AND NOT EXISTS "${${_kept}}")
+    unset(${_kept} CACHE)
+  endif()
+endforeach()
 
 find_path(LibTorch_INCLUDE_DIR NAMES ATen/core/Tensor.h HINTS ${_torch_hints} PATH_SUFFIXES include
   NO_DEFAULT_PATH)

@@ -11,7 +11,7 @@ set_target_properties(mezzotint-cli PROPERTIES
 install(TARGETS mezzotint EXPORT mezzotintTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS mezzotint-cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/mezzotint DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/models/ DESTINATION ${CMAKE_INSTALL_DATADIR}/mezzotint/models)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/models/ OPTIONAL DESTINATION ${CMAKE_INSTALL_DATADIR}/mezzotint/models)
 install(EXPORT mezzotintTargets NAMESPACE mezzotint:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/mezzotint)
 
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/mezzotintConfig.cmake.in
