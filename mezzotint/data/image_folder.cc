@@ -1,72 +1,22 @@
-#include <algorithm>
-#include <cctype>
 #include <map>
-#include <set>
 
 #include "mezzotint/base/error.h"
 #include "mezzotint/data/dataset_kind.h"
+#include "mezzotint/data/find_pictures.h"
 
 namespace mezzotint {
 namespace {
 
 namespace fs = std::filesystem;
 
-bool is_picture_name(const fs::path& path) {
-  static const std::set<std::string> kSuffixes = {".png", ".jpg", ".jpeg", ".jpe", ".webp"};
-  std::string suffix = path.extension().string();
-  std::ranges::transform(suffix, suffix.begin(), [](unsigned char c) { return std::tolower(c); });
-  return kSuffixes.contains(suffix);
-}
-
-/// Collects the pictures below a folder. Hidden files and folders are left out. No folder is
-/// entered twice, however many symbolic links lead to it, and its own path goes before those of
-/// links; so loops end.
-class Walk {
- public:
-  explicit Walk(const fs::path& root) : root_(root) {
-    links_.push_back(root);
-    for (size_t i = 0; i < links_.size(); ++i) {
-      const size_t known = links_.size();
-      const fs::path folder = links_[i];  // entering it may add links
-      enter(folder);
-      std::sort(links_.begin() + static_cast<std::ptrdiff_t>(known), links_.end());
-    }
-    std::ranges::sort(found_);
-  }
-  std::vector<fs::path> take() { return std::move(found_); }
-
- private:
-  void enter(const fs::path& folder) {
-    std::error_code error;
-    if (!entered_.insert(fs::canonical(folder, error)).second) return;
-    fs::directory_iterator entry(folder, error);
-    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) visit(*entry);
-    if (error) fail(folder.string(), ": can't be read: ", error.message());
-  }
-
-  void visit(const fs::directory_entry& entry) {
-    std::error_code error;
-    if (entry.path().filename().string().starts_with('.')) return;
-    if (entry.is_directory(error))
-      entry.is_symlink(error) ? links_.push_back(entry.path()) : enter(entry.path());
-    else if (is_picture_name(entry.path()) &&
-             (entry.is_regular_file(error) || !entry.exists(error)))
-      found_.push_back(entry.path().lexically_relative(
-          root_));  // a dangling link counts: reading it will say so
-  }
-
-  fs::path root_;
-  std::vector<fs::path>
-      links_;  ///< the root, then the links to folders in the order in which they were met
-  std::set<fs::path> entered_;  ///< without links
-  std::vector<fs::path> found_;
-};
-
 /// Pictures below a folder, in the order of their paths. When each lies in a sub-folder, the first
 /// part of its path is its class.
 class ImageFolder : public Dataset {
  public:
-  explicit ImageFolder(const fs::path& root) : root_(root), files_(Walk(root).take()) {
+  explicit ImageFolder(const fs::path& root) : root_(root) {
+    FoundFiles found = find_pictures(root);
+    files_ = std::move(found.pictures);
+    for (const fs::path& file : found.others) skipped_.push_back(file.string());
     if (files_.empty())
       fail(root.string(), ": no pictures; wanted .png, .jpg, .jpeg or .webp files in it or below");
     std::map<std::string, int64_t> classes;
@@ -91,6 +41,8 @@ class ImageFolder : public Dataset {
     return {read_image(root_ / file), labels_.empty() ? -1 : labels_[index], file.string()};
   }
 
+  std::vector<std::string> skipped() const override { return skipped_; }
+
   std::string describe() const override {
     return concat("image folder: ", size(), size() == 1 ? " picture, " : " pictures, ",
                   classes_.empty() ? "no classes" : concat(classes_.size(), " classes"));
@@ -99,6 +51,7 @@ class ImageFolder : public Dataset {
  private:
   fs::path root_;
   std::vector<fs::path> files_;  ///< below root_
+  std::vector<std::string> skipped_;
   std::vector<std::string> classes_;
   std::vector<int64_t> labels_;
 };

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <functional>
+
+#include "apps/cli/subcommand.h"
+
+namespace mezzotint::cli {
+
+/// The two parts of `mezzotint data`: each declares its options and returns what runs it.
+std::function<void(Context&)> declare_data_preview(CLI::App& app);
+std::function<void(Context&)> declare_data_check(CLI::App& app);
+
+}  // namespace mezzotint::cli
