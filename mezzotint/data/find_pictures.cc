@@ -24,10 +24,8 @@ class Walk {
   explicit Walk(const fs::path& root) : root_(root) {
     links_.push_back(root);
     for (size_t i = 0; i < links_.size(); ++i) {
-      const size_t known = links_.size();
       const fs::path folder = links_[i];  // entering it may add links
       enter(folder);
-      std::sort(links_.begin() + static_cast<std::ptrdiff_t>(known), links_.end());
     }
     std::ranges::sort(found.pictures);
     std::ranges::sort(found.others);
@@ -39,14 +37,11 @@ class Walk {
   void enter(const fs::path& folder) {
     std::error_code error;
     if (!entered_.insert(fs::canonical(folder, error)).second) return;
-    fs::directory_iterator entry(folder, error);
-    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) visit(*entry);
-    if (error) fail(folder.string(), ": can't be read: ", error.message());
+    for (const fs::directory_entry& entry : folder_entries(folder)) visit(entry);
   }
 
   void visit(const fs::directory_entry& entry) {
     std::error_code error;
-    if (entry.path().filename().string().starts_with('.')) return;
     if (entry.is_directory(error)) {
       entry.is_symlink(error) ? links_.push_back(entry.path()) : enter(entry.path());
     } else if (entry.is_regular_file(error) || !entry.exists(error)) {
@@ -61,6 +56,17 @@ class Walk {
 };
 
 }  // namespace
+
+std::vector<fs::directory_entry> folder_entries(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::directory_entry> entries;
+  fs::directory_iterator entry(folder, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error))
+    if (!entry->path().filename().string().starts_with('.')) entries.push_back(*entry);
+  if (error) fail(folder.string(), ": can't be read: ", error.message());
+  std::ranges::sort(entries);
+  return entries;
+}
 
 FoundFiles find_pictures(const fs::path& root) { return std::move(Walk(root).found); }
 

@@ -5,6 +5,10 @@
 
 namespace mezzotint {
 
+/// What is in a folder, by name; hidden files and folders are left out.
+/// @throws Error when it can't be read.
+std::vector<std::filesystem::directory_entry> folder_entries(const std::filesystem::path& folder);
+
 /// The files below a folder, as paths from it on, sorted.
 struct FoundFiles {
   std::vector<std::filesystem::path> pictures;  ///< by name: .png, .jpg, .jpeg, .jpe, .webp

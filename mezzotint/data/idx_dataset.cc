@@ -3,6 +3,7 @@
 
 #include "mezzotint/base/error.h"
 #include "mezzotint/data/dataset_kind.h"
+#include "mezzotint/data/find_pictures.h"
 #include "mezzotint/data/idx_file.h"
 #include "mezzotint/io/image.h"
 
@@ -97,10 +98,9 @@ std::optional<fs::path> labels_beside(const fs::path& images) {
 
 std::vector<fs::path> image_files_in(const fs::path& folder) {
   std::vector<fs::path> found;
-  for (const auto& entry : fs::directory_iterator(folder))
+  for (const auto& entry : folder_entries(folder))
     if (is_images_name(entry.path().filename().string())) found.push_back(entry.path());
-  std::ranges::sort(found);  // a plain file stands before its gzipped twin
-  return found;
+  return found;  // a plain file stands before its gzipped twin
 }
 
 bool belongs_to(const std::string& name, const std::string& split) {

@@ -1,4 +1,5 @@
 #include <map>
+#include <set>
 
 #include "mezzotint/base/error.h"
 #include "mezzotint/data/dataset_kind.h"
@@ -58,7 +59,7 @@ class ImageFolder : public Dataset {
 
 bool recognises_folder(const fs::path& path) {
   if (!fs::is_directory(path)) return false;
-  for (const auto& entry : fs::directory_iterator(path)) {
+  for (const auto& entry : folder_entries(path)) {
     // A folder of idx files is another kind.
     const std::string name = entry.path().filename().string();
     if (name.find("images") != std::string::npos && name.find("idx3-ubyte") != std::string::npos)
@@ -67,12 +68,33 @@ bool recognises_folder(const fs::path& path) {
   return true;
 }
 
-const Registered<DatasetKind> kFolder("image-folder",
-                                      {recognises_folder,
-                                       [](const fs::path& path, const std::string&,
-                                          const std::vector<std::string>&) -> DatasetPtr {
-                                         return std::make_shared<ImageFolder>(path);
-                                       }});
+/// A folder whose sub-folders are splits, as `datasets` lays them out, rather than classes.
+bool holds_splits(const fs::path& root) {
+  static const std::set<std::string> kSplits = {"train", "test", "validation", "val", "valid"};
+  bool any = false;
+  for (const auto& entry : folder_entries(root)) {
+    const std::string name = entry.path().filename().string();
+    if (!entry.is_directory()) continue;
+    if (!kSplits.contains(name)) return false;
+    any = true;
+  }
+  return any;
+}
+
+DatasetPtr open_folder(const fs::path& root, const std::string& split,
+                       const std::vector<std::string>&) {
+  if (holds_splits(root)) {
+    if (!fs::is_directory(root / split))
+      fail(root.string(), ": has folders for splits, but none named '", split, "'");
+    return std::make_shared<ImageFolder>(root / split);
+  }
+  if (split != "train")
+    fail(root.string(), ": has no folder named '", split,
+         "'; all its pictures are the split 'train'");
+  return std::make_shared<ImageFolder>(root);
+}
+
+const Registered<DatasetKind> kFolder("image-folder", {recognises_folder, open_folder});
 
 }  // namespace
 }  // namespace mezzotint

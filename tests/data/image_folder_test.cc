@@ -51,6 +51,23 @@ TEST(ImageFolder, SubFoldersAreClasses) {
   EXPECT_EQ(dataset->describe(), "image folder: 3 pictures, 2 classes");
 }
 
+TEST(ImageFolder, FoldersNamedAsSplitsAreSplits) {
+  const ScratchFolder folder;
+  folder.write("train/cat/1.png", grey_pixel(1));
+  folder.write("train/dog/2.png", grey_pixel(2));
+  folder.write("test/cat/3.png", grey_pixel(3));
+  folder.write("README.md", "x");
+  const DatasetPtr train = open_dataset(folder.path().string());
+  EXPECT_EQ(names_of(*train), (std::vector<std::string>{"cat/1.png", "dog/2.png"}));
+  EXPECT_EQ(train->class_names(), (std::vector<std::string>{"cat", "dog"}));
+  EXPECT_EQ(names_of(*open_dataset(folder.path().string(), "test")),
+            std::vector<std::string>{"cat/3.png"});
+  folder.write("other/4.png", grey_pixel(4));  // now they are classes
+  EXPECT_EQ(open_dataset(folder.path().string())->class_names(),
+            (std::vector<std::string>{"other", "test", "train"}));
+  EXPECT_THROW(open_dataset(folder.path().string(), "test"), Error);
+}
+
 TEST(ImageFolder, SymbolicLinksNeitherLoopNorRepeat) {
   const ScratchFolder folder, elsewhere;
   folder.write("one/a.png", grey_pixel(1));
