@@ -35,7 +35,10 @@ const CLI::App& chosen(const CLI::App& app) {
 /// CLI11's own message, its first line, starting small as our messages do.
 std::string first_line(std::string text) {
   text = text.substr(0, text.find('\n'));
-  if (!text.empty() && text[0] != '-')
+  const auto upper = [&](size_t i) {
+    return i < text.size() && std::isupper(static_cast<unsigned char>(text[i]));
+  };
+  if (upper(0) && !upper(1))
     text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
   return text;
 }

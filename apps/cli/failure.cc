@@ -32,10 +32,12 @@ int report_failure() {
   try {
     throw;
   } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kCancelled) {
+      Console().say(std::string("mezzotint: ") + error.what());
+      return 128 + (caught_signal() ? caught_signal() : SIGINT);
+    }
     Console::error(error.what());
     if (error.kind() == ErrorKind::kUsage) return kExitUsage;
-    if (error.kind() == ErrorKind::kCancelled)
-      return 128 + (caught_signal() ? caught_signal() : SIGINT);
   } catch (const c10::Error& error) {
     Console::error(torch_message(error));
   } catch (const std::bad_alloc&) {

@@ -43,11 +43,12 @@ std::vector<std::string> folder_names(const fs::path& folder) {
   const std::string hint = did_you_mean(model, candidates);
   const std::string known = starters.empty() ? "none found" : joined(starters);
   if (!is_hub_id(model) || model.find('/') == std::string::npos)
-    fail("no model '", model, "'", hint, " looked for: a folder of that name, starter models (",
-         known, "), the hub's cache ", search.hub_cache.string());
-  fail("no model '", model, "'", hint, " not a folder, and not in the hub's cache ",
-       search.hub_cache.string(), "; if it is a model of the hub, fetch it with: hf download ",
-       model);
+    fail("no model '", model, "'", hint.empty() ? ";" : hint,
+         " looked for: a folder of that name, starter models (", known, "), the hub's cache ",
+         search.hub_cache.string());
+  fail("no model '", model, "'", hint.empty() ? ":" : hint,
+       " not a folder, and not in the hub's cache ", search.hub_cache.string(),
+       "; if it is a model of the hub, fetch it with: hf download ", model);
 }
 
 }  // namespace

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace mezzotint::cli {
+
+/// What identifies a model's weights: the SHA-256 of its only weight file, or, of several, that of
+/// the list of their names and SHA-256s as `sha256sum` prints it.
+std::string model_sha256(const std::filesystem::path& folder, const std::string& variant);
+
+}  // namespace mezzotint::cli

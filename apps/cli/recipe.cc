@@ -1,0 +1,28 @@
+#include "apps/cli/recipe.h"
+
+#include "mezzotint/base/error.h"
+
+namespace mezzotint::cli {
+namespace {
+
+/// "DDIMScheduler" -> "DDIM".
+std::string sampler_name(std::string scheduler) {
+  constexpr std::string_view kEnding = "Scheduler";
+  if (scheduler.ends_with(kEnding)) scheduler.resize(scheduler.size() - kEnding.size());
+  return scheduler;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> recipe_chunks(const nlohmann::json& recipe) {
+  const auto text = [&](const char* key) { return recipe.at(key).get<std::string>(); };
+  // The first line of the convention is the prompt; these models have none.
+  const std::string parameters =
+      concat("\nSteps: ", recipe.at("steps"), ", Sampler: ", sampler_name(text("scheduler")),
+             ", Seed: ", recipe.contains("seed") ? recipe.at("seed") : recipe.at("seeds").at(0),
+             ", Size: ", recipe.at("width"), "x", recipe.at("height"), ", Model: ", text("model"),
+             ", Model hash: ", text("model_sha256").substr(0, 10), ", Version: ", text("version"));
+  return {{"parameters", parameters}, {"mezzotint", recipe.dump()}};
+}
+
+}  // namespace mezzotint::cli

@@ -1,0 +1,52 @@
+#include "mezzotint/report/preview_pair.h"
+
+#include <algorithm>
+
+#include "mezzotint/report/canvas.h"
+
+namespace mezzotint {
+namespace {
+
+constexpr int kMargin = 8;
+constexpr int kTitle = 22;          ///< height of the line of titles
+constexpr int kSmallestSide = 192;  ///< pictures are enlarged to at least this
+
+int enlargement(const Image& image) {
+  const int side = std::max(1, std::max(image.width, image.height));
+  return std::max(1, (kSmallestSide + side - 1) / side);
+}
+
+/// Copies `from` into the RGB `sheet` at (left, top), every pixel as a square of `factor` pixels.
+void paste(const Image& from, int factor, int left, int top, Image& sheet) {
+  for (int y = 0; y < from.height * factor; ++y)
+    for (int x = 0; x < from.width * factor; ++x) {
+      const size_t pixel = static_cast<size_t>(y / factor) * from.width + x / factor;
+      const size_t place = static_cast<size_t>(top + y) * sheet.width + left + x;
+      for (int c = 0; c < 3; ++c)
+        sheet.pixels[place * 3 + c] =
+            from.pixels[pixel * from.channels + (from.channels == 1 ? 0 : c)];
+    }
+}
+
+}  // namespace
+
+Image preview_pair(const Image& left, const std::string& left_title, const Image& right,
+                   const std::string& right_title) {
+  const int left_factor = enlargement(left), right_factor = enlargement(right);
+  const int left_width = left.width * left_factor, right_width = right.width * right_factor;
+  const int width = left_width + right_width + 3 * kMargin;
+  const int height =
+      kTitle + kMargin + std::max(left.height * left_factor, right.height * right_factor);
+  const int right_begin = left_width + 2 * kMargin;
+  const std::string titles = Canvas::png(width, height, 1, [&](Canvas& canvas) {
+    canvas.fill_rectangle({0, 0}, width, height, {1, 1, 1});
+    canvas.text({kMargin, kTitle - 6.0}, left_title, {.size = 12});
+    canvas.text({static_cast<double>(right_begin), kTitle - 6.0}, right_title, {.size = 12});
+  });
+  Image sheet = decode_image(titles, "titles of a preview");
+  paste(left, left_factor, kMargin, kTitle, sheet);
+  paste(right, right_factor, right_begin, kTitle, sheet);
+  return sheet;
+}
+
+}  // namespace mezzotint
