@@ -22,7 +22,6 @@ struct Reader {
   jpeg_progress_mgr progress = {};
   std::jmp_buf leave;
   char message[JMSG_LENGTH_MAX] = {};
-  bool corrupt = false;
 
   Reader() = default;
   Reader(const Reader&) = delete;
@@ -34,7 +33,7 @@ Reader& reader_of(j_common_ptr jpeg) { return *static_cast<Reader*>(jpeg->client
 
 [[noreturn]] void on_error(j_common_ptr jpeg) {
   Reader& reader = reader_of(jpeg);
-  if (!reader.corrupt) reader.errors.format_message(jpeg, reader.message);
+  reader.errors.format_message(jpeg, reader.message);
   std::longjmp(reader.leave, 1);
 }
 
@@ -43,13 +42,9 @@ bool harmless(int warning) {
          warning == JWRN_JFIF_MAJOR || warning == JWRN_TOO_MUCH_DATA;
 }
 
-/// libjpeg fills what is missing with grey and only warns; the first such warning is kept as the
-/// reason.
+/// libjpeg fills what is missing with grey and only warns (level -1); here that is an error.
 void on_message(j_common_ptr jpeg, int level) {
-  Reader& reader = reader_of(jpeg);
-  if (level >= 0 || reader.corrupt || harmless(reader.errors.msg_code)) return;
-  reader.corrupt = true;
-  reader.errors.format_message(jpeg, reader.message);
+  if (level < 0 && !harmless(reader_of(jpeg).errors.msg_code)) on_error(jpeg);
 }
 
 void on_progress(j_common_ptr jpeg) {
@@ -65,7 +60,7 @@ template <class Body>
 bool guarded(Reader& reader, Body body) {
   if (setjmp(reader.leave)) return false;
   body(reader.jpeg);
-  return !reader.corrupt;
+  return true;
 }
 
 void open(Reader& reader, std::string_view bytes) {

@@ -1,16 +1,10 @@
 #include "mezzotint/io/safetensors.h"
 
-#include <algorithm>
-#include <array>
-#include <bit>
-#include <cstring>
 #include <memory>
 #include <vector>
 
-#include <ATen/ops/empty.h>
-#include <ATen/ops/from_blob.h>
-
 #include "mezzotint/io/atomic_file.h"
+#include "mezzotint/io/file_tensor.h"
 #include "mezzotint/io/git_lfs.h"
 #include "mezzotint/io/mapped_file.h"
 #include "mezzotint/io/safetensors_header.h"
@@ -19,43 +13,16 @@
 namespace mezzotint {
 namespace {
 
-static_assert(std::endian::native == std::endian::little,
-              "the format is little-endian, and files are mapped");
-
-/// In the order of SafetensorsType.
-constexpr std::array<at::ScalarType, 13> kScalarTypes = {
-    at::kBool, at::kByte,   at::kChar,  at::kShort,  at::kUInt16, at::kHalf,  at::kBFloat16,
-    at::kInt,  at::kUInt32, at::kFloat, at::kDouble, at::kLong,   at::kUInt64};
-
-/// A tensor over `bytes`; the mapping lives as long as the tensor.
-Tensor view_of(const SafetensorsEntry& entry, char* bytes, const std::shared_ptr<MappedFile>& file,
-               const std::string& where) {
-  const at::TensorOptions options(kScalarTypes[static_cast<size_t>(entry.type)]);
-  const size_t size = entry.end - entry.begin;
-  if (size == 0) return at::empty(entry.shape, options);
-  if (entry.type == SafetensorsType::kBool &&
-      std::any_of(bytes, bytes + size, [](unsigned char byte) { return byte > 1; }))
-    fail(where, ": tensor ", quoted(entry.name), ": a truth value that is neither 0 nor 1");
-  // Other writers need not align the data area; a copy is aligned.
-  if (std::bit_cast<uintptr_t>(bytes) % static_cast<size_t>(element_size(entry.type)) != 0) {
-    Tensor copy = at::empty(entry.shape, options);
-    std::memcpy(copy.mutable_data_ptr(), bytes, size);
-    return copy;
-  }
-  return at::from_blob(
-      bytes, entry.shape, [file](void*) {}, options);
-}
-
 SafetensorsEntry entry_for(const std::string& name, const Tensor& tensor) {
   if (!tensor.defined() || tensor.layout() != at::kStrided)
     fail("tensor ", quoted(name), " has no dense values to write");
-  const auto type = std::ranges::find(kScalarTypes, tensor.scalar_type());
-  if (type == kScalarTypes.end())
+  const auto type = element_type(tensor.scalar_type());
+  if (!type)
     fail("tensor ", quoted(name), ": the type ", tensor.scalar_type(),
-         " can't be written to a safetensors file");
+         " can't be written to a safetensors file; convert it first");
   SafetensorsEntry entry;
   entry.name = name;
-  entry.type = static_cast<SafetensorsType>(type - kScalarTypes.begin());
+  entry.type = *type;
   entry.shape = tensor.sizes().vec();
   return entry;
 }
@@ -68,9 +35,12 @@ SafetensorsFile read_safetensors(const std::filesystem::path& path) {
   SafetensorsHeader header = parse_safetensors_header(file->bytes(), path.string());
   SafetensorsFile result;
   result.metadata = std::move(header.metadata);
-  char* const data = file->data() + header.data_start;
-  for (const SafetensorsEntry& entry : header.entries)
-    result.weights.set(entry.name, view_of(entry, data + entry.begin, file, path.string()));
+  for (const SafetensorsEntry& entry : header.entries) {
+    const FileBytes bytes = {file->data() + header.data_start + entry.begin,
+                             entry.end - entry.begin, file};
+    const std::string what = concat(path.string(), ": tensor ", quoted(entry.name));
+    result.weights.set(entry.name, tensor_over(bytes, entry.type, entry.shape, what));
+  }
   return result;
 }
 

@@ -1,7 +1,6 @@
 #include "mezzotint/io/safetensors_header.h"
 
 #include <algorithm>
-#include <array>
 #include <set>
 #include <tuple>
 
@@ -18,35 +17,15 @@ constexpr uint64_t kLengthBytes = 8;
 constexpr uint64_t kLongestHeader = 100'000'000;
 constexpr size_t kMostDimensions = 64;
 
-struct TypeName {
-  std::string_view name;
-  int64_t size;
-};
-
-/// In the order of SafetensorsType.
-constexpr std::array<TypeName, 13> kTypes = {{{"BOOL", 1},
-                                              {"U8", 1},
-                                              {"I8", 1},
-                                              {"I16", 2},
-                                              {"U16", 2},
-                                              {"F16", 2},
-                                              {"BF16", 2},
-                                              {"I32", 4},
-                                              {"U32", 4},
-                                              {"F32", 4},
-                                              {"F64", 8},
-                                              {"I64", 8},
-                                              {"U64", 8}}};
-
-const TypeName& description(SafetensorsType type) { return kTypes[static_cast<size_t>(type)]; }
-
-SafetensorsType type_named(const std::string& name, const JsonCursor& cursor) {
-  const auto found = std::ranges::find(kTypes, name, &TypeName::name);
-  if (found != kTypes.end()) return static_cast<SafetensorsType>(found - kTypes.begin());
-  std::vector<std::string> known;
-  for (const TypeName& type : kTypes) known.emplace_back(type.name);
-  cursor.fail_here("the type ", quoted(name), " is not supported; known: ", joined(known));
+ElementType type_named(const std::string& name, const JsonCursor& cursor) {
+  const auto type = find_element_type(&ElementTypeInfo::safetensors, name);
+  if (!type)
+    cursor.fail_here("the type ", quoted(name),
+                     " is not supported; known: ", element_types_known());
+  return *type;
 }
+
+std::string_view name_of(ElementType type) { return element_type_info(type).safetensors; }
 
 /// Reads the JSON of a header without building a tree: what isn't in the format's grammar is an
 /// error where it stands.
@@ -129,7 +108,7 @@ std::string shape_in_words(const std::vector<int64_t>& shape) {
 /// The bytes that shape and type ask for. Empty dimensions count as 1 in the check for overflow:
 /// strides do too.
 uint64_t byte_count(const SafetensorsEntry& entry, const std::string& where) {
-  int64_t count = element_size(entry.type);
+  int64_t count = element_type_info(entry.type).size;
   bool empty = false;
   for (const int64_t size : entry.shape) {
     empty |= size == 0;
@@ -157,7 +136,7 @@ void check_places(const SafetensorsHeader& header, uint64_t data_size, const std
     const uint64_t wanted = byte_count(entry, where);
     if (entry.end - entry.begin != wanted)
       fail(tensor, ": data offsets hold ", entry.end - entry.begin, " bytes, but ",
-           shape_in_words(entry.shape), " of ", description(entry.type).name, " needs ", wanted);
+           shape_in_words(entry.shape), " of ", name_of(entry.type), " needs ", wanted);
     covered = entry.end;
   }
   if (covered != data_size)
@@ -175,13 +154,11 @@ uint64_t read_length(std::string_view bytes) {
 std::string entry_json(const SafetensorsEntry& entry) {
   std::string shape;
   for (const int64_t size : entry.shape) shape += (shape.empty() ? "" : ",") + std::to_string(size);
-  return concat(json_string_utf8(entry.name), ":{\"dtype\":\"", description(entry.type).name,
+  return concat(json_string_utf8(entry.name), ":{\"dtype\":\"", name_of(entry.type),
                 "\",\"shape\":[", shape, "],\"data_offsets\":[", entry.begin, ",", entry.end, "]}");
 }
 
 }  // namespace
-
-int64_t element_size(SafetensorsType type) { return description(type).size; }
 
 SafetensorsHeader parse_safetensors_header(std::string_view file, const std::string& where) {
   if (file.size() < kLengthBytes)

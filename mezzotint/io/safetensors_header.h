@@ -6,32 +6,14 @@
 #include <string_view>
 #include <vector>
 
+#include "mezzotint/io/element_type.h"
+
 namespace mezzotint {
-
-/// The element types that are read and written, in the reference writer's order (alignment; later
-/// ones come first in the file).
-enum class SafetensorsType {
-  kBool,
-  kU8,
-  kI8,
-  kI16,
-  kU16,
-  kF16,
-  kBF16,
-  kI32,
-  kU32,
-  kF32,
-  kF64,
-  kI64,
-  kU64
-};
-
-int64_t element_size(SafetensorsType type);
 
 /// One tensor of a file.
 struct SafetensorsEntry {
   std::string name;
-  SafetensorsType type = SafetensorsType::kF32;
+  ElementType type = ElementType::kF32;
   std::vector<int64_t> shape;  ///< empty for a scalar
   uint64_t begin = 0;          ///< bytes from the start of the data area
   uint64_t end = 0;

@@ -1,0 +1,20 @@
+#include "apps/cli/training_session.h"
+
+namespace mezzotint::cli {
+namespace {
+
+std::function<void(Context&)> declare(CLI::App& app) {
+  const auto folder = std::make_shared<std::string>();
+  app.add_option("folder", *folder, "folder of the run that was stopped")
+      ->required()
+      ->type_name("DIR");
+  return [folder](Context& context) {
+    prepare_training_device(context);
+    report(context, *folder, resume_run(*folder, watched(context, "training", *folder)));
+  };
+}
+
+const Registered<Verb> kResume("resume", {"go on exactly where a run stopped", declare});
+
+}  // namespace
+}  // namespace mezzotint::cli

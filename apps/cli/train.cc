@@ -1,0 +1,73 @@
+#include "mezzotint/training/presets.h"
+
+#include "apps/cli/model_folder.h"
+#include "apps/cli/training_flags.h"
+#include "apps/cli/training_session.h"
+
+namespace mezzotint::cli {
+namespace {
+
+constexpr const char* kDefaultPreset = "emoji-32";
+
+struct TrainRequest {
+  TrainingFlags flags;
+  std::string preset = kDefaultPreset;
+};
+
+std::string preset_help() {
+  std::string help = "what the settings start from; default " + std::string(kDefaultPreset);
+  for (const std::string& name : Registry<Preset>::names())
+    help += "; " + name + ": " + Registry<Preset>::at("preset", name).summary;
+  return help;
+}
+
+/// With --init the network is the pretrained one: a preset's, and the schedule that goes with it,
+/// don't count.
+void overlay_preset(RunConfig& config, const std::string& name, bool pretrained) {
+  nlohmann::json values = Registry<Preset>::at("preset", name).values;
+  if (pretrained)
+    for (const char* key :
+         {"model", "scheduler", "transform", "class_conditional", "class_emb_size"})
+      values.erase(key);
+  overlay(config, values, "preset " + name);
+}
+
+void run(Context& context, const TrainRequest& request) {
+  prepare_training_device(context);
+  RunConfig config;
+  const bool pretrained = request.flags.top->contains("init");
+  overlay_preset(config, request.preset, pretrained);
+  config = resolved(config, request.flags, context);
+  if (!config.init.empty()) {
+    if (!config.model.empty() || !config.scheduler.empty())
+      fail_usage("--init ", config.init,
+                 ": the pretrained pipeline has its network and noise schedule; leave out the ",
+                 config.model.empty() ? "schedule's" : "network's", " settings");
+    config.init = model_folder(config.init).string();
+  }
+  const std::filesystem::path folder = *request.flags.folder;
+  report(context, folder, start_run(config, folder, watched(context, "training", folder)));
+}
+
+std::function<void(Context&)> declare(CLI::App& app) {
+  const auto request = std::make_shared<TrainRequest>();
+  request->flags = add_training_flags(app, RunConfig{});
+  add_architecture_flags(app, request->flags);
+  app.add_option("--preset", request->preset, preset_help())->group("Run")->type_name("NAME");
+  add_value<std::string>(app, request->flags.top, "--init", "init",
+                         "pretrained pipeline to start from", "Run");
+  app.add_flag_function(
+         "--class-conditional,!--no-class-conditional",
+         [top = request->flags.top](int64_t count) { (*top)["class_conditional"] = count > 0; },
+         "learn the data's classes, as extra input planes")
+      ->group("Run");
+  add_value<int64_t>(app, request->flags.top, "--class-emb-size", "class_emb_size",
+                     "planes of a class; default 4", "Run");
+  return [request](Context& context) { run(context, *request); };
+}
+
+const Registered<Verb> kTrain("train", {"train a network on pictures, from scratch or from a model",
+                                        declare});
+
+}  // namespace
+}  // namespace mezzotint::cli

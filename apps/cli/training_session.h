@@ -1,0 +1,22 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "mezzotint/training/run.h"
+
+#include "apps/cli/subcommand.h"
+
+namespace mezzotint::cli {
+
+/// The hooks of a run that a person watches: the plan is said first, then progress and what was
+/// written; curves are drawn. @param verb "fine-tuning", "training": the label of the progress bar.
+RunHooks watched(Context& context, const std::string& label, const std::filesystem::path& folder);
+
+/// Says where things are; with --json prints the document mezzotint.train/1.
+void report(const Context& context, const std::filesystem::path& folder, const RunResult& result);
+
+/// Fails unless the device is one that training runs on.
+void prepare_training_device(const Context& context);
+
+}  // namespace mezzotint::cli

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "mezzotint/base/tensor.h"
+#include "mezzotint/io/element_type.h"
+
+namespace mezzotint {
+
+at::ScalarType scalar_type(ElementType type);
+/// Empty for types that weight files don't hold.
+std::optional<ElementType> element_type(at::ScalarType type);
+
+/// Bytes of a file, and what keeps them in memory.
+struct FileBytes {
+  char* data = nullptr;
+  size_t size = 0;
+  std::shared_ptr<const void> owner;
+};
+
+/// A contiguous tensor of `shape` over the bytes, which the tensor keeps in memory; where they
+/// aren't aligned for their type, a copy. The size of `bytes` must fit the shape. @param what names
+/// the tensor in errors.
+/// @throws Error when a truth value is neither 0 nor 1.
+Tensor tensor_over(const FileBytes& bytes, ElementType type, IntArrayRef shape,
+                   const std::string& what);
+
+}  // namespace mezzotint

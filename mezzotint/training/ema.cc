@@ -1,0 +1,51 @@
+#include "mezzotint/training/ema.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <ATen/core/grad_mode.h>
+
+#include "mezzotint/training/weights_copy.h"
+
+namespace mezzotint {
+
+Ema::Ema(const TrainConfig& config, const Weights& parameters) : config_(config) {
+  for (const auto& [key, tensor] : parameters) average_.set(key, tensor.detach().clone());
+}
+
+double Ema::decay(int64_t update) const {
+  const auto n =
+      static_cast<double>(std::max<int64_t>(0, update - config_.ema_update_after_step - 1));
+  if (n <= 0) return 0.0;
+  const double wanted = config_.ema_warmup
+                            ? 1 - std::pow(1 + n / config_.ema_inv_gamma, -config_.ema_power)
+                            : (1 + n) / (10 + n);
+  return std::max(std::min(wanted, config_.ema_decay), config_.ema_min_decay);
+}
+
+void Ema::update(const Weights& parameters) {
+  const at::NoGradGuard no_grad;
+  ++updates_;
+  const double rest = 1 - decay(updates_);
+  for (const auto& [key, average] : average_)
+    average.sub_((average - parameters.at(key)).mul_(rest));
+}
+
+void Ema::restore(const Weights& average, int64_t updates) {
+  copy_weights(average, average_, "EMA");
+  updates_ = updates;
+}
+
+UseAverage::UseAverage(const Ema* ema, const Weights& parameters) {
+  if (!ema) return;
+  for (const auto& [key, parameter] : parameters) {
+    raw_.emplace_back(parameter, parameter.detach());
+    parameter.set_data(ema->average().at(key));
+  }
+}
+
+UseAverage::~UseAverage() {
+  for (const auto& [parameter, data] : raw_) parameter.set_data(data);
+}
+
+}  // namespace mezzotint

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "mezzotint/base/weights.h"
+#include "mezzotint/training/train_config.h"
+
+namespace mezzotint {
+
+/// Exponential moving average of a model's parameters, number for number diffusers' EMAModel
+/// (training_utils.py). The average and the raw weights never share memory.
+class Ema {
+ public:
+  Ema(const TrainConfig& config, const Weights& parameters);
+
+  /// Takes the parameters in after an update.
+  void update(const Weights& parameters);
+  /// The decay of update number `update` (1 for the first): 0 at first, then growing up to
+  /// ema_decay.
+  double decay(int64_t update) const;
+
+  int64_t updates() const { return updates_; }
+  const Weights& average() const { return average_; }
+  /// Goes on from a checkpoint. @throws Error when a key or shape is missing.
+  void restore(const Weights& average, int64_t updates);
+
+ private:
+  TrainConfig config_;
+  Weights average_;
+  int64_t updates_ = 0;
+};
+
+/// While it lives the parameters hold the average; afterwards they are as they were. Nothing is
+/// copied.
+class UseAverage {
+ public:
+  /// `ema` may be null: then nothing changes.
+  UseAverage(const Ema* ema, const Weights& parameters);
+  ~UseAverage();
+  UseAverage(const UseAverage&) = delete;
+  UseAverage& operator=(const UseAverage&) = delete;
+
+ private:
+  std::vector<std::pair<Tensor, Tensor>> raw_;  ///< parameter, what it held
+};
+
+}  // namespace mezzotint

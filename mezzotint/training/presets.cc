@@ -1,0 +1,42 @@
+#include "mezzotint/training/presets.h"
+
+namespace mezzotint {
+namespace {
+
+// The course's class-conditional net on MNIST and Fashion-MNIST (unit 2, notebook 2). Its timesteps
+// stop at 998 by a slip of randint's bounds; here all 1000 are drawn.
+const Registered<Preset> kCourseMnist(
+    "course-mnist",
+    {"the course's class-conditional 28x28 net: Adam, lr 1e-3, batch 128, 10 epochs",
+     nlohmann::json::parse(R"({
+       "class_conditional": true,
+       "class_emb_size": 4,
+       "training": {"optimizer": "adam", "lr": 1e-3, "batch_size": 128, "num_epochs": 10,
+                    "log_samples_every": 469, "save_model_every": 469,
+                    "sample_count": 20, "sample_steps": 50},
+       "transform": {"height": 28, "width": 28, "channels": 1, "horizontal_flip": false},
+       "model": {"block_out_channels": [32, 64, 64], "layers_per_block": 2,
+                 "down_block_types": ["DownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D"],
+                 "up_block_types": ["AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"]},
+       "scheduler": {"num_train_timesteps": 1000, "beta_schedule": "squaredcos_cap_v2"}
+     })")});
+
+const Registered<Preset> kEmoji32(
+    "emoji-32",
+    {"small unconditional 32x32 colour net: AdamW with warm-up and cosine, EMA, batch 32",
+     nlohmann::json::parse(R"({
+       "training": {"optimizer": "adamw", "lr": 5e-4, "lr_schedule": "cosine", "warmup": 500,
+                    "batch_size": 32, "num_epochs": 100, "max_grad_norm": 1.0,
+                    "ema": true, "ema_decay": 0.999,
+                    "log_samples_every": 500, "save_model_every": 500,
+                    "sample_count": 16, "sample_steps": 50},
+       "transform": {"height": 32, "width": 32, "channels": 3, "horizontal_flip": false},
+       "model": {"block_out_channels": [32, 64, 128], "layers_per_block": 1,
+                 "down_block_types": ["DownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D"],
+                 "up_block_types": ["AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"],
+                 "attention_head_dim": 32, "norm_num_groups": 16},
+       "scheduler": {"num_train_timesteps": 1000, "beta_schedule": "squaredcos_cap_v2"}
+     })")});
+
+}  // namespace
+}  // namespace mezzotint

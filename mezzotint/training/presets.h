@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "mezzotint/base/registry.h"
+
+namespace mezzotint {
+
+/// A starting point of a configuration, under a name. Registered by `const Registered<Preset>
+/// kName("name", {...});`.
+struct Preset {
+  std::string summary;
+  nlohmann::json values;  ///< for overlay()
+};
+
+}  // namespace mezzotint

@@ -1,0 +1,78 @@
+#include "mezzotint/training/previews.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
+
+#include "mezzotint/io/image.h"
+#include "mezzotint/io/image_tensor.h"
+#include "mezzotint/io/safetensors.h"
+#include "mezzotint/pipelines/sampler.h"
+
+namespace mezzotint {
+namespace {
+
+constexpr int64_t kStripColumns = 8;
+
+void write_picture(const std::filesystem::path& path, const Tensor& images_bchw, int64_t columns) {
+  write_png(path, tensor_to_image(make_grid(images_bchw, columns)));
+}
+
+}  // namespace
+
+Previews::Previews(const TrainConfig& config, const Pipeline& pipeline,
+                   std::filesystem::path folder, int64_t height, int64_t width)
+    : config_(config), folder_(std::move(folder)) {
+  if (!wanted()) return;
+  noise_ = RandomStream(stream_seed(config.seed, "samples"))
+               .randn({config.sample_count, pipeline.image_channels(), height, width});
+  if (const int64_t classes = pipeline.class_count(); classes > 0)
+    labels_ = at::arange(config.sample_count, at::kLong).remainder(classes);
+}
+
+Tensor Previews::draw(const Pipeline& pipeline, const CancelToken& cancel) const {
+  const SchedulerPtr scheduler = pipeline.scheduler(config_.sample_scheduler, config_.sample_steps);
+  const auto predict_for = [&](const Tensor& labels_b) { return pipeline.predict(labels_b); };
+  const Predict predict = labels_.defined()
+                              ? in_chunks(predict_for, labels_, config_.batch_size, cancel)
+                              : in_chunks(pipeline.predict(), config_.batch_size, cancel);
+  const NoiseSource source = NoiseSource::one(stream_seed(config_.seed, "sample steps"));
+  SampleOptions options;
+  options.cancel = cancel;
+  return sample(predict, *scheduler, noise_, source.drawing(noise_.sizes()), options);
+}
+
+std::filesystem::path Previews::grid_path(int64_t update) const {
+  char name[64];
+  std::snprintf(name, sizeof name, "update-%08lld.png", static_cast<long long>(update));
+  return folder_ / name;
+}
+
+void Previews::write_grid(const Tensor& images_bchw, int64_t update) const {
+  const int64_t classes = labels_.defined() ? labels_.max().item<int64_t>() + 1 : 0;
+  const int64_t columns = classes > 1 && classes <= 16 ? classes : kStripColumns;
+  write_picture(grid_path(update), images_bchw, std::min(columns, images_bchw.size(0)));
+}
+
+void Previews::keep_before(const Tensor& images_bchw) const {
+  Weights kept;
+  kept.set("images", images_bchw.contiguous());
+  write_safetensors(folder_ / "before.safetensors", kept);
+}
+
+bool Previews::has_before() const {
+  return std::filesystem::exists(folder_ / "before.safetensors");
+}
+
+std::filesystem::path Previews::write_strip(const Tensor& after_bchw) const {
+  const Tensor before = read_safetensors(folder_ / "before.safetensors").weights.at("images");
+  const int64_t columns = std::min(kStripColumns, after_bchw.size(0));
+  const std::filesystem::path path = folder_ / "before-after.png";
+  write_picture(path, at::cat({before.narrow(0, 0, columns), after_bchw.narrow(0, 0, columns)}),
+                columns);
+  return path;
+}
+
+}  // namespace mezzotint

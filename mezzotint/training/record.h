@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "mezzotint/training/position.h"
+
+namespace mezzotint {
+
+/// One thing that a run has to say: a number ("loss", "lr", ...), a picture, or a line of text.
+struct Record {
+  Position at;
+  std::string name;
+  std::variant<double, std::filesystem::path, std::string>
+      value;  ///< number | picture, below the run folder | text
+
+  const double* number() const { return std::get_if<double>(&value); }
+  const std::filesystem::path* image() const { return std::get_if<std::filesystem::path>(&value); }
+  const std::string* text() const { return std::get_if<std::string>(&value); }
+};
+
+/// Where records go. Called from the thread that trains, in order.
+class Logger {
+ public:
+  virtual ~Logger() = default;
+  virtual void log(const Record& record) = 0;
+  /// After the last record of a run that came to its end or was stopped.
+  virtual void finish() {}
+};
+
+using LoggerPtr = std::shared_ptr<Logger>;
+
+}  // namespace mezzotint

@@ -1,0 +1,94 @@
+#include "mezzotint/training/run.h"
+
+#include "mezzotint/base/fields.h"
+#include "mezzotint/io/files.h"
+#include "mezzotint/io/weights_folder.h"
+#include "mezzotint/training/checkpoint.h"
+#include "mezzotint/training/record_files.h"
+
+namespace mezzotint {
+namespace {
+
+namespace fs = std::filesystem;
+
+void save_raw_beside(const Weights& raw, const fs::path& folder) {
+  write_weights_folder(folder / "unet", raw.below("unet."), "non_ema");
+  if (!raw.contains("class_emb.weight")) return;
+  Weights embedding;
+  embedding.set("class_emb.weight", raw.at("class_emb.weight"));
+  write_weights_folder(folder / "class_emb", embedding, "non_ema");
+}
+
+void save_trained(const Pipeline& pipeline, const std::optional<Ema>& ema, const fs::path& folder) {
+  const Weights parameters = trainable_parameters(pipeline);
+  if (!ema) return save_pipeline(pipeline, folder);
+  Weights raw;  // aliases that keep the raw values while the parameters show the average
+  for (const auto& [key, tensor] : parameters) raw.set(key, tensor.detach());
+  const UseAverage average(&*ema, parameters);
+  write_folder_atomic(folder, [&](const fs::path& scratch) {
+    save_pipeline(pipeline, scratch);
+    save_raw_beside(raw, scratch);
+  });
+}
+
+Position position_of(const std::optional<fs::path>& checkpoint) {
+  Position position;
+  if (checkpoint) {
+    const fs::path file = *checkpoint / "state.json";
+    value_from_json(position, read_json(file).at("position"), file.string());
+  }
+  return position;
+}
+
+RunResult run_in(const fs::path& folder, const PreparedRun& run,
+                 const std::optional<fs::path>& checkpoint, const RunHooks& hooks) {
+  const Position start = position_of(checkpoint);
+  const int64_t after = checkpoint ? start.micro_batch : -1;
+  TrainOptions options;
+  options.config = run.config.training;
+  options.folder = folder;
+  options.height = run.config.transform.height;
+  options.width = run.config.transform.width;
+  options.cancel = hooks.cancel;
+  options.resume_from = checkpoint;
+  options.loggers.push_back(
+      std::make_shared<RecordFile>(folder / "metrics.jsonl", RecordFile::Form::kJsonl, after));
+  options.loggers.push_back(
+      std::make_shared<RecordFile>(folder / "metrics.csv", RecordFile::Form::kCsv, after));
+  if (hooks.on_start)
+    for (const LoggerPtr& logger : hooks.on_start(run, start)) options.loggers.push_back(logger);
+  RunResult result{train(run.pipeline, batches_of(run.loader()), options), folder / "model"};
+  save_trained(run.pipeline, result.train.ema, result.model);
+  return result;
+}
+
+}  // namespace
+
+RunResult start_run(const RunConfig& config, const fs::path& folder, const RunHooks& hooks) {
+  if (folder.empty()) fail_usage("training: no folder for the run; give -o DIR");
+  if (fs::exists(folder) && !fs::is_empty(folder))
+    fail_usage(folder.string(),
+               ": exists and isn't an empty folder; go on with a run in it by `mezzotint resume ",
+               folder.string(), "`, or give another folder");
+  const PreparedRun run = prepare_run(config);
+  std::error_code error;
+  fs::create_directories(folder, error);
+  MEZZO_CHECK(!error, folder.string(), ": can't be made: ", error.message());
+  write_json(folder / "config.json", to_json(run.config));
+  return run_in(folder, run, std::nullopt, hooks);
+}
+
+RunResult resume_run(const fs::path& folder, const RunHooks& hooks) {
+  const fs::path config_path = folder / "config.json";
+  if (!fs::exists(config_path))
+    fail_usage(folder.string(), ": is no run folder (it has no config.json)");
+  std::vector<std::string> warnings;
+  const std::optional<fs::path> checkpoint = latest_checkpoint(folder / "checkpoints", warnings);
+  PreparedRun run = prepare_run(read_run_config(config_path),
+                                checkpoint ? StartWeights::kCheckpoint : StartWeights::kFresh);
+  if (!checkpoint) warnings.push_back("no checkpoint yet: the run begins anew");
+  run.notes.insert(run.notes.begin(), warnings.begin(), warnings.end());
+  return run_in(folder, run, checkpoint, hooks);
+}
+
+}  // namespace mezzotint

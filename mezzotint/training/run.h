@@ -1,0 +1,42 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+
+#include "mezzotint/training/prepared_run.h"
+#include "mezzotint/training/trainer.h"
+
+namespace mezzotint {
+
+// A run folder:
+//   config.json                      the resolved RunConfig
+//   metrics.jsonl, metrics.csv       the records (record_files.h)
+//   samples/                         update-NNNNNNNN.png, before-after.png (previews.h)
+//   checkpoints/update-NNNNNNNN/     checkpoint.h
+//   model/                           the pipeline at the end, as diffusers loads it; with EMA its
+//   weights are the
+//                                    average, and the raw ones lie beside it as variant "non_ema"
+
+struct RunHooks {
+  CancelToken cancel;
+  /// Called once before the first micro-batch. @param start where the run begins or goes on.
+  /// @return further loggers; metrics.jsonl and metrics.csv are written in any case, first.
+  std::function<std::vector<LoggerPtr>(const PreparedRun& run, const Position& start)> on_start;
+};
+
+struct RunResult {
+  TrainResult train;
+  std::filesystem::path model;
+};
+
+/// Trains in a new folder. @throws Error (kUsage) when `folder` exists and isn't empty; else as
+/// train() does.
+RunResult start_run(const RunConfig& config, const std::filesystem::path& folder,
+                    const RunHooks& hooks = {});
+
+/// Goes on from the newest undamaged checkpoint (from the beginning when there is none yet), to the
+/// same bits as if the run had never been interrupted, on the same machine with the same number of
+/// threads.
+RunResult resume_run(const std::filesystem::path& folder, const RunHooks& hooks = {});
+
+}  // namespace mezzotint

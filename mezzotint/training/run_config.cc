@@ -1,0 +1,55 @@
+#include "mezzotint/training/run_config.h"
+
+#include <filesystem>
+
+#include "mezzotint/base/fields.h"
+#include "mezzotint/io/files.h"
+#include "mezzotint/models/unet_2d_config.h"
+#include "mezzotint/schedulers/ddpm.h"
+
+namespace mezzotint {
+namespace {
+
+/// A section that stays JSON is held to the fields of the class that will read it.
+template <HasFields T>
+void overlay_json(nlohmann::json& section, const nlohmann::json& values, const std::string& where) {
+  T checked;
+  from_json_strict(checked, values, where);
+  section.update(values);
+}
+
+}  // namespace
+
+void overlay(RunConfig& config, const nlohmann::json& values, const std::string& where) {
+  if (!values.is_object()) fail_usage(where, ": got ", values.type_name(), ", wanted an object");
+  nlohmann::json rest = values;
+  const auto section = [&](const char* name, const auto& apply) {
+    if (!rest.contains(name)) return;
+    apply(rest.at(name), where + ": " + name);
+    rest.erase(name);
+  };
+  section("training", [&](const auto& json, const std::string& place) {
+    from_json_strict(config.training, json, place);
+  });
+  section("transform", [&](const auto& json, const std::string& place) {
+    from_json_strict(config.transform, json, place);
+  });
+  section("model", [&](const auto& json, const std::string& place) {
+    overlay_json<UNet2DConfig>(config.model, json, place);
+  });
+  section("scheduler", [&](const auto& json, const std::string& place) {
+    overlay_json<DDPMConfig>(config.scheduler, json, place);
+  });
+  from_json_strict(config, rest, where);
+}
+
+RunConfig read_run_config(const std::filesystem::path& path) {
+  RunConfig config;
+  const std::vector<std::string> unknown = from_json(config, read_json(path), path.string());
+  MEZZO_CHECK(unknown.empty(), path.string(), ": unknown key '", unknown.empty() ? "" : unknown[0],
+              "'; was the run started by another version?");
+  validate(config.training);
+  return config;
+}
+
+}  // namespace mezzotint

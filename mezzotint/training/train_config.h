@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace mezzotint {
+
+/// How a network is trained. Names that the course's script has are the script's.
+struct TrainConfig {
+  int64_t batch_size = 4;
+  int64_t num_epochs = 2;
+  int64_t max_train_steps = 0;
+  int64_t grad_accumulation_steps = 1;
+  std::string accum_mode = "mean";
+  uint64_t seed = 0;
+
+  std::string optimizer = "adamw";
+  double lr = 1e-4;
+  double adam_beta1 = 0.9;
+  double adam_beta2 = 0.999;
+  double adam_weight_decay = 0.01;
+  double adam_epsilon = 1e-8;
+  double max_grad_norm = 0.0;
+  std::string lr_schedule = "constant";
+  int64_t warmup = 0;
+  double lr_gamma = 0.9;
+
+  bool ema = false;
+  double ema_decay = 0.9999;
+  double ema_min_decay = 0.0;
+  int64_t ema_update_after_step = 0;
+  bool ema_warmup = false;
+  double ema_inv_gamma = 1.0;
+  double ema_power = 2.0 / 3.0;
+
+  int64_t log_every = 10;
+  int64_t log_samples_every = 250;
+  int64_t sample_count = 8;
+  int64_t sample_steps = 20;
+  std::string sample_scheduler = "ddim";
+  int64_t save_model_every = 500;
+  int64_t keep_checkpoints = 2;
+
+  void fields(auto& f) {
+    f("batch_size", batch_size, "pictures in one micro-batch");
+    f("num_epochs", num_epochs, "times through the data");
+    f("max_train_steps", max_train_steps,
+      "stop after this many updates (0: when the epochs are done)");
+    f("grad_accumulation_steps", grad_accumulation_steps, "micro-batches in one update");
+    f("accum_mode", accum_mode,
+      "gradients of an update's micro-batches: their mean, or their sum as in the course",
+      {"mean", "sum"});
+    f("seed", seed, "seed of noise, timesteps, shuffle, initialisation and samples");
+    f("optimizer", optimizer, "adamw (decoupled weight decay) or adam", {"adamw", "adam"});
+    f("lr", lr, "learning rate");
+    f("adam_beta1", adam_beta1, "decay of the mean gradient");
+    f("adam_beta2", adam_beta2, "decay of the mean squared gradient");
+    f("adam_weight_decay", adam_weight_decay, "weight decay of adamw (adam here has none)");
+    f("adam_epsilon", adam_epsilon, "added to the denominator");
+    f("max_grad_norm", max_grad_norm, "clip gradients to this global norm (0: never)");
+    f("lr_schedule", lr_schedule,
+      "how the learning rate goes: exponential is per epoch, by lr_gamma",
+      {"constant", "linear", "cosine", "exponential"});
+    f("warmup", warmup, "updates over which the learning rate rises from 0");
+    f("lr_gamma", lr_gamma, "factor per epoch of the exponential schedule");
+    f("ema", ema,
+      "keep an exponential moving average of the weights; it is what is sampled and saved");
+    f("ema_decay", ema_decay, "largest decay of the average");
+    f("ema_min_decay", ema_min_decay, "smallest decay of the average");
+    f("ema_update_after_step", ema_update_after_step, "updates before averaging begins");
+    f("ema_warmup", ema_warmup,
+      "decay 1 - (1 + n / ema_inv_gamma)^-ema_power in place of (1 + n) / (10 + n)");
+    f("ema_inv_gamma", ema_inv_gamma, "of ema_warmup");
+    f("ema_power", ema_power, "of ema_warmup");
+    f("log_every", log_every, "updates between reports of learning rate, gradient norm and speed");
+    f("log_samples_every", log_samples_every,
+      "updates between sample grids (0: only before and after)");
+    f("sample_count", sample_count, "pictures in a sample grid (0: no samples at all)");
+    f("sample_steps", sample_steps, "denoising steps of a sample");
+    f("sample_scheduler", sample_scheduler, "scheduler of the samples");
+    f("save_model_every", save_model_every, "updates between checkpoints (0: only at the end)");
+    f("keep_checkpoints", keep_checkpoints, "newest checkpoints kept");
+  }
+};
+
+/// @throws Error (kUsage) naming the field, its value and what it may be.
+void validate(const TrainConfig& config);
+
+/// What a configuration amounts to on data of a known length.
+struct TrainPlan {
+  int64_t micro_batches_per_epoch = 0;
+  int64_t updates_per_epoch = 0;
+  int64_t updates = 0;          ///< in all
+  int64_t effective_batch = 0;  ///< pictures in a full update
+
+  /// Micro-batches in the update that micro-batch `batch` of an epoch belongs to: fewer in the
+  /// epoch's last one.
+  int64_t group_size(int64_t batch) const;
+  int64_t accumulation = 1;
+};
+TrainPlan plan_training(const TrainConfig& config, int64_t micro_batches_per_epoch);
+
+}  // namespace mezzotint

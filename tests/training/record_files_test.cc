@@ -1,0 +1,60 @@
+#include "mezzotint/training/record_files.h"
+
+#include <gtest/gtest.h>
+
+#include "mezzotint/io/files.h"
+
+#include "tests/training/tiny_run.h"
+
+namespace mezzotint {
+namespace {
+
+using namespace testing;
+
+Record number(int64_t micro_batch, const std::string& name, double value) {
+  Record record;
+  record.at.micro_batch = micro_batch;
+  record.at.update = micro_batch;
+  record.name = name;
+  record.value = value;
+  return record;
+}
+
+TEST(RecordFile, ReadsBackWhatWasLogged) {
+  const ScratchFolder folder;
+  const std::filesystem::path path = folder / "metrics.jsonl";
+  {
+    RecordFile file(path, RecordFile::Form::kJsonl, -1);
+    file.log(number(1, "loss", 0.1));
+    file.log({{0, 1, 1, 1, 4}, "samples", std::filesystem::path("samples/a.png")});
+    file.log({{0, 1, 1, 1, 4}, "checkpoint", std::string("quote \" and\nline")});
+    file.log(number(2, "loss", std::nan("")));
+  }
+  const std::vector<Record> records = read_records(path);
+  ASSERT_EQ(records.size(), 4u);
+  EXPECT_EQ(*records[0].number(), 0.1);
+  EXPECT_EQ(*records[1].image(), "samples/a.png");
+  EXPECT_EQ(records[1].at.images, 4);
+  EXPECT_EQ(*records[2].text(), "quote \" and\nline");
+  EXPECT_TRUE(std::isnan(*records[3].number()));
+}
+
+TEST(RecordFile, DropsWhatAResumedRunWillWriteAgain) {
+  const ScratchFolder folder;
+  for (const auto form : {RecordFile::Form::kJsonl, RecordFile::Form::kCsv}) {
+    const std::filesystem::path path = folder / "metrics";
+    {
+      RecordFile file(path, form, -1);
+      for (int64_t i = 1; i <= 5; ++i) file.log(number(i, "loss", 0.5));
+    }
+    std::filesystem::resize_file(path,
+                                 std::filesystem::file_size(path) - 3);  // killed while writing
+    const RecordFile again(path, form, 3);
+    const std::string text = read_file(path);
+    const auto lines = std::count(text.begin(), text.end(), '\n');
+    EXPECT_EQ(lines, form == RecordFile::Form::kCsv ? 4 : 3) << text;
+  }
+}
+
+}  // namespace
+}  // namespace mezzotint

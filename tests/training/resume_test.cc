@@ -1,0 +1,136 @@
+#include <gtest/gtest.h>
+
+#include "mezzotint/io/files.h"
+#include "mezzotint/training/checkpoint.h"
+#include "mezzotint/training/train_state.h"
+
+#include "tests/training/tiny_run.h"
+
+namespace mezzotint {
+namespace {
+
+using namespace testing;
+
+/// Raises the flag once `micro_batches` are done.
+class StopAfter : public Logger {
+ public:
+  StopAfter(int64_t micro_batches, CancelToken cancel)
+      : micro_batches_(micro_batches), cancel_(std::move(cancel)) {}
+  void log(const Record& record) override {
+    if (record.name == "loss" && record.at.micro_batch == micro_batches_) cancel_.cancel();
+  }
+
+ private:
+  int64_t micro_batches_;
+  CancelToken cancel_;
+};
+
+std::filesystem::path newest(const std::filesystem::path& folder) {
+  std::vector<std::string> warnings;
+  const auto found = latest_checkpoint(folder / "checkpoints", warnings);
+  EXPECT_TRUE(warnings.empty());
+  return found.value();
+}
+
+/// Stops after each of `stops` micro-batches, each time in a new pipeline, as after a new start of
+/// the program.
+TrainResult interrupted(const std::filesystem::path& folder, const TrainConfig& config,
+                        std::vector<int64_t> stops, Pipeline& last) {
+  TrainOptions options = tiny_options(config);
+  options.folder = folder;
+  for (const int64_t stop : stops) {
+    options.cancel = CancelToken();
+    options.loggers = {std::make_shared<StopAfter>(stop, options.cancel)};
+    const Pipeline pipeline = tiny_pipeline(3);
+    EXPECT_THROW(train(pipeline, tiny_batches(3), options), Error);
+    options.resume_from = newest(folder);
+  }
+  options.cancel = CancelToken();
+  options.loggers = {};
+  last = tiny_pipeline(3);
+  return train(last, tiny_batches(3), options);
+}
+
+void expect_same(const Weights& a, const Weights& b) {
+  ASSERT_EQ(a.keys(), b.keys());
+  for (const auto& [key, tensor] : a) EXPECT_TRUE(tensor.equal(b.at(key))) << key;
+}
+
+TEST(Resume, EndsWithTheSameBits) {
+  TrainConfig config = tiny_recipe();
+  config.grad_accumulation_steps = 3;  // 3 + 3 + 1 of 7 micro-batches
+  const Pipeline whole = tiny_pipeline(3);
+  const TrainResult expected = train(whole, tiny_batches(3), tiny_options(config));
+
+  const ScratchFolder folder;
+  Pipeline broken;
+  // In the middle of an update, after one, at the end of an epoch, and one micro-batch before the
+  // end.
+  const TrainResult result = interrupted(folder.path(), config, {2, 6, 14, 34}, broken);
+  expect_same(trainable_parameters(whole), trainable_parameters(broken));
+  expect_same(expected.ema->average(), result.ema->average());
+  EXPECT_EQ(expected.epoch_losses, result.epoch_losses);
+  EXPECT_EQ(expected.position.images, result.position.images);
+  EXPECT_TRUE(std::filesystem::exists(folder / "samples/before-after.png"));
+}
+
+TEST(Resume, ADifferentStreamEndsElsewhere) {
+  TrainConfig config = tiny_recipe();
+  const Pipeline a = tiny_pipeline(0), b = tiny_pipeline(0);
+  config.max_train_steps = 3;
+  train(a, tiny_batches(0), tiny_options(config));
+  ++config.seed;
+  train(b, tiny_batches(0), tiny_options(config));
+  EXPECT_FALSE(trainable_parameters(a)
+                   .at("unet.conv_in.weight")
+                   .equal(trainable_parameters(b).at("unet.conv_in.weight")));
+}
+
+TEST(Checkpoint, OldOnesGoAndDamageIsRecognised) {
+  const ScratchFolder folder;
+  TrainConfig config = tiny_recipe();
+  config.keep_checkpoints = 2;
+  const Pipeline pipeline = tiny_pipeline(0);
+  TrainState state(config, pipeline);
+  for (const int64_t update : {1, 2, 10}) {
+    state.position.update = update;
+    save_checkpoint(folder.path(), state, config.keep_checkpoints);
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder / "update-00000001"));
+  std::vector<std::string> warnings;
+  EXPECT_EQ(latest_checkpoint(folder.path(), warnings), folder / "update-00000010");
+  ASSERT_TRUE(warnings.empty());
+
+  const std::filesystem::path damaged = folder / "update-00000010/model.safetensors";
+  std::string bytes = read_file(damaged);
+  bytes[bytes.size() / 2] ^= 1;
+  write_file_atomic(damaged, bytes);
+  EXPECT_EQ(latest_checkpoint(folder.path(), warnings), folder / "update-00000002");
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_NE(warnings[0].find("model.safetensors: checksum differs"), std::string::npos)
+      << warnings[0];
+}
+
+TEST(Checkpoint, EveryMissingOrCutFileIsNoticed) {
+  const ScratchFolder folder;
+  const Pipeline pipeline = tiny_pipeline(0);
+  const TrainState state(tiny_recipe(), pipeline);
+  const std::filesystem::path path = save_checkpoint(folder.path(), state, 1);
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(path)) files.push_back(entry.path());
+  EXPECT_EQ(files.size(), 6u);
+  for (const auto& file : files) {
+    const std::string bytes = read_file(file);
+    std::filesystem::resize_file(file, bytes.size() - 1);
+    if (file.filename() != "manifest.json") {  // its last byte is a newline
+      EXPECT_NE(checkpoint_damage(path), "") << file;
+    }
+    std::filesystem::remove(file);
+    EXPECT_NE(checkpoint_damage(path), "") << file;
+    write_file_atomic(file, bytes);
+    EXPECT_EQ(checkpoint_damage(path), "");
+  }
+}
+
+}  // namespace
+}  // namespace mezzotint

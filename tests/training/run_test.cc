@@ -1,0 +1,132 @@
+#include "mezzotint/training/run.h"
+
+#include <gtest/gtest.h>
+
+#include "mezzotint/io/files.h"
+#include "mezzotint/io/image.h"
+#include "mezzotint/io/weights_folder.h"
+#include "mezzotint/training/config_file.h"
+#include "mezzotint/training/presets.h"
+#include "mezzotint/training/record_files.h"
+
+#include "tests/training/tiny_run.h"
+
+namespace mezzotint {
+namespace {
+
+using namespace testing;
+
+/// Six pictures of 8x8 in two classes.
+void write_pictures(const std::filesystem::path& folder) {
+  for (int i = 0; i < 6; ++i) {
+    const std::filesystem::path part = folder / (i % 2 ? "odd" : "even");
+    std::filesystem::create_directories(part);
+    Image image{8, 8, 3, std::vector<uint8_t>(8 * 8 * 3, static_cast<uint8_t>(40 * i)), {}};
+    write_png(part / concat(i, ".png"), image);
+  }
+}
+
+RunConfig tiny_config(const std::filesystem::path& data) {
+  RunConfig config;
+  config.data = data.string();
+  config.class_conditional = true;
+  config.class_emb_size = 2;
+  config.training = tiny_recipe();
+  config.training.num_epochs = 2;
+  config.training.log_samples_every = 1;
+  config.transform.height = config.transform.width = 8;
+  config.model = tiny_pipeline(2).unet->config();
+  config.model.erase("in_channels");
+  return config;
+}
+
+TEST(Run, WritesTheFolderThatIsDocumented) {
+  const ScratchFolder folder;
+  write_pictures(folder / "data");
+  const RunResult result = start_run(tiny_config(folder / "data"), folder / "run");
+  for (const char* name :
+       {"config.json", "metrics.jsonl", "metrics.csv", "samples/update-00000000.png",
+        "samples/update-00000002.png", "samples/before-after.png",
+        "checkpoints/update-00000002/manifest.json", "model/model_index.json",
+        "model/class_emb/diffusion_pytorch_model.non_ema.safetensors"})
+    EXPECT_TRUE(std::filesystem::exists(folder / "run" / name)) << name;
+  const Pipeline saved = load_pipeline(result.model);
+  for (const auto& [key, tensor] : saved.unet->parameters())
+    EXPECT_TRUE(tensor.equal(result.train.ema->average().at("unet." + key))) << key;
+  const Weights raw = read_weights_folder(result.model / "unet", "non_ema");
+  EXPECT_FALSE(raw.at("conv_in.weight").equal(saved.unet->parameters().at("conv_in.weight")));
+  EXPECT_EQ(saved.class_names, (std::vector<std::string>{"even", "odd"}));
+}
+
+TEST(Run, AFullFolderIsLeftAlone) {
+  const ScratchFolder folder;
+  write_pictures(folder / "data");
+  const std::string message =
+      error_of([&] { start_run(tiny_config(folder / "data"), folder / "data"); });
+  EXPECT_NE(message.find("isn't an empty folder"), std::string::npos) << message;
+}
+
+TEST(Run, ResumesAFinishedRunToTheSameModel) {
+  const ScratchFolder folder;
+  write_pictures(folder / "data");
+  start_run(tiny_config(folder / "data"), folder / "run");
+  const std::filesystem::path weights =
+      folder / "run/model/unet/diffusion_pytorch_model.safetensors";
+  const std::string before = read_file(weights);
+  const size_t records = read_records(folder / "run/metrics.jsonl").size();
+  resume_run(folder / "run");
+  EXPECT_EQ(read_file(weights), before);
+  EXPECT_GE(read_records(folder / "run/metrics.jsonl").size(), records);
+}
+
+TEST(Run, DataThatDoesNotFitIsRefusedEarly) {
+  const ScratchFolder folder;
+  write_pictures(folder / "data");
+  RunConfig odd = tiny_config(folder / "data");
+  odd.transform.width = 9;
+  EXPECT_NE(error_of([&] { prepare_run(odd); }).find("must be multiples of 2"), std::string::npos);
+  RunConfig flat = tiny_config(folder / "data/even");
+  EXPECT_NE(error_of([&] { prepare_run(flat); }).find("the data has no labels"), std::string::npos);
+}
+
+TEST(RunConfig, UnknownKeysAndWrongValuesAreNamed) {
+  RunConfig config;
+  const auto problem = [&](const char* json) {
+    return error_of([&] { overlay(config, nlohmann::json::parse(json), "my.toml"); });
+  };
+  EXPECT_EQ(problem(R"({"training": {"batchsize": 4}})"),
+            "my.toml: training: unknown key 'batchsize', did you mean 'batch_size'?");
+  EXPECT_NE(problem(R"({"model": {"block_out_chanels": [4]}})")
+                .find("did you mean 'block_out_channels'?"),
+            std::string::npos);
+  EXPECT_NE(problem(R"({"scheduler": {"beta_schedule": "cosine"}})").find("beta_schedule"),
+            std::string::npos);
+  EXPECT_NE(problem(R"({"trainig": {}})").find("did you mean 'training'?"), std::string::npos);
+}
+
+TEST(RunConfig, ReadsToml) {
+  const ScratchFolder folder;
+  write_file_atomic(folder / "a.toml",
+                    "data = 'pictures'\n[training]\nlr = 1e-3\nema = "
+                    "true\n[model]\nblock_out_channels = [8, 16]\n");
+  RunConfig config;
+  overlay(config, read_config_file(folder / "a.toml"), "a.toml");
+  EXPECT_EQ(config.data, "pictures");
+  EXPECT_EQ(config.training.lr, 1e-3);
+  EXPECT_TRUE(config.training.ema);
+  EXPECT_EQ(config.model["block_out_channels"], nlohmann::json({8, 16}));
+  write_file_atomic(folder / "b.toml", "data = \n");
+  const std::string message = error_of([&] { read_config_file(folder / "b.toml"); });
+  EXPECT_NE(message.find("b.toml:1:"), std::string::npos) << message;
+}
+
+TEST(Presets, AllFitTheConfiguration) {
+  for (const std::string& name : Registry<Preset>::names()) {
+    RunConfig config;
+    overlay(config, Registry<Preset>::at("preset", name).values, name);
+    validate(config.training);
+  }
+}
+
+}  // namespace
+}  // namespace mezzotint

@@ -1,0 +1,91 @@
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include "mezzotint/training/checkpoint.h"
+#include "mezzotint/training/train_state.h"
+
+#include "tests/training/tiny_run.h"
+
+namespace mezzotint {
+namespace {
+
+using namespace testing;
+
+TEST(Train, ABrokenLossNamesUpdateAndTimestepsAndKeepsCheckpoints) {
+  const ScratchFolder folder;
+  TrainConfig config = tiny_recipe();
+  config.save_model_every = 1;
+  TrainOptions options = tiny_options(config);
+  options.folder = folder.path();
+  const BatchSource good = tiny_batches(0);
+  const BatchSource source{kBatches, [&](int64_t epoch, int64_t index) {
+                             Batch batch = good.batch(epoch, index);
+                             if (index == 4)
+                               batch.x0_bchw = batch.x0_bchw.clone(),
+                               batch.x0_bchw[2].fill_(std::nan(""));
+                             return batch;
+                           }};
+  const Pipeline pipeline = tiny_pipeline(0);
+  const std::string message = error_of([&] { train(pipeline, source, options); });
+  RandomStream timesteps(stream_seed(kSeed, "timesteps"));
+  Tensor drawn;
+  for (int i = 0; i < 5; ++i) drawn = timesteps.randint(0, 1000, {kBatch});
+  EXPECT_NE(message.find("the loss is nan in micro-batch 5 (update 3, epoch 1)"), std::string::npos)
+      << message;
+  EXPECT_NE(message.find(concat("at the timesteps ", drawn[2].item<int64_t>(), ";")),
+            std::string::npos)
+      << message;
+  std::vector<std::string> warnings;
+  EXPECT_EQ(latest_checkpoint(folder / "checkpoints", warnings),
+            folder / "checkpoints/update-00000002");
+}
+
+TEST(Train, ConditionalNetWithoutLabelsIsRefused) {
+  const Pipeline pipeline = tiny_pipeline(3);
+  const std::string message =
+      error_of([&] { train(pipeline, tiny_batches(0), tiny_options(tiny_recipe())); });
+  EXPECT_NE(message.find("the data has no labels"), std::string::npos) << message;
+}
+
+TEST(Train, TheLabelTableLearns) {
+  TrainConfig config = tiny_recipe();
+  config.max_train_steps = 4;
+  const Pipeline pipeline = tiny_pipeline(3);
+  const Tensor before = pipeline.class_emb.detach().clone();
+  train(pipeline, tiny_batches(3), tiny_options(config));
+  for (int64_t label = 0; label < 3; ++label)
+    EXPECT_FALSE(before[label].equal(pipeline.class_emb.detach()[label]));
+}
+
+TEST(Train, RecordsCountEverything) {
+  TrainConfig config = tiny_recipe();
+  config.log_every = 5;
+  TrainOptions options = tiny_options(config);
+  const auto kept = std::make_shared<Kept>();
+  options.loggers = {kept};
+  const Pipeline pipeline = tiny_pipeline(0);
+  const TrainResult result = train(pipeline, tiny_batches(0), options);
+  const std::vector<double> losses = kept->numbers("loss");
+  EXPECT_EQ(losses.size(), 35u);
+  EXPECT_EQ(kept->numbers("lr").size(), 4u);
+  EXPECT_EQ(kept->numbers("grad_norm").size(), 4u);
+  ASSERT_EQ(kept->numbers("epoch_loss"), result.epoch_losses);
+  double sum = 0;
+  for (int64_t i = 0; i < kBatches; ++i) sum += losses[static_cast<size_t>(i)];
+  EXPECT_DOUBLE_EQ(result.epoch_losses[0], sum / kBatches);
+}
+
+TEST(Train, NothingOfAGraphStays) {
+  TrainConfig config = tiny_recipe();
+  config.max_train_steps = 1;
+  const Pipeline pipeline = tiny_pipeline(0);
+  train(pipeline, tiny_batches(0), tiny_options(config));
+  for (const auto& [key, parameter] : trainable_parameters(pipeline)) {
+    EXPECT_FALSE(parameter.grad().defined()) << key;
+    EXPECT_TRUE(parameter.is_leaf()) << key;
+  }
+}
+
+}  // namespace
+}  // namespace mezzotint
