@@ -11,9 +11,9 @@
 namespace mezzotint::image_codecs {
 namespace {
 
-// Text and unknown chunks: the largest that is read, and how many of them.
-constexpr png_alloc_size_t kChunkBytes = 8'000'000;
-constexpr png_uint_32 kChunks = 64;
+// Text and the like: the largest chunk that is unpacked, and how many of them.
+constexpr png_alloc_size_t kChunkBytes = 4'000'000;
+constexpr png_uint_32 kChunks = 32;
 // Deflate can't shrink data by more than this.
 constexpr uint64_t kDeflateRatio = 1032;
 
@@ -67,6 +67,22 @@ bool guarded(Reader& reader, Body body) {
   return true;
 }
 
+/// Steps over the chunks: libpng makes room for what a chunk's length claims before it reads on.
+/// @returns the bytes of packed pixels. @throws Error when a chunk reaches beyond the file.
+uint64_t checked_pixel_bytes(std::string_view bytes, const std::string& name) {
+  constexpr size_t kSignature = 8, kAround = 12;  // length, type and checksum of a chunk
+  uint64_t pixel_bytes = 0;
+  for (std::string_view rest = bytes.substr(kSignature);;) {
+    if (rest.size() < kAround) fail(name, ": damaged PNG: the file ends early");
+    const uint64_t length = png_get_uint_32(as_bytes(rest).data());
+    if (length > rest.size() - kAround) fail(name, ": damaged PNG: the file ends early");
+    const std::string_view type = rest.substr(4, 4);
+    if (type == "IEND") return pixel_bytes;
+    if (type == "IDAT") pixel_bytes += length;
+    rest.remove_prefix(kAround + length);
+  }
+}
+
 std::string color_type_name(int color_type, int bit_depth, bool transparent) {
   std::string name = "PNG ";
   name += color_type == PNG_COLOR_TYPE_PALETTE      ? "palette"
@@ -108,6 +124,7 @@ int stored_orientation(const Reader& reader) {
 }  // namespace
 
 Image decode_png(std::string_view bytes, const std::string& name) {
+  const uint64_t pixel_bytes = checked_pixel_bytes(bytes, name);
   Reader reader(bytes);
   Image image;
   std::vector<png_bytep> rows;
@@ -119,8 +136,8 @@ Image decode_png(std::string_view bytes, const std::string& name) {
   const int64_t height = png_get_image_height(reader.png, reader.info);
   check_size(width, height, name);
   const size_t stored_row = png_get_rowbytes(reader.png, reader.info);
-  if (bytes.size() < stored_row * static_cast<uint64_t>(height) / kDeflateRatio)
-    fail(name, ": damaged PNG: ", bytes.size(), " bytes can't hold ", width, " x ", height,
+  if (pixel_bytes < stored_row * static_cast<uint64_t>(height) / kDeflateRatio)
+    fail(name, ": damaged PNG: ", pixel_bytes, " packed bytes can't hold ", width, " x ", height,
          " pixels");
   image.stored_as = color_type_name(png_get_color_type(reader.png, reader.info),
                                     png_get_bit_depth(reader.png, reader.info),

@@ -143,5 +143,12 @@ TEST(Image, HostileSizesAreRefusedBeforeAnythingIsAllocated) {
       << error_of(jpeg);
 }
 
+TEST(Image, AChunkThatClaimsMoreThanTheFileHoldsIsRefused) {
+  std::string png = read_file(kFolder / "text.png");
+  const size_t chunk = png.find("zTXt") - 4;
+  png[chunk] = '\x7d';  // two gigabytes
+  EXPECT_EQ(error_of(png), "x: damaged PNG: the file ends early");
+}
+
 }  // namespace
 }  // namespace mezzotint
