@@ -3,6 +3,10 @@
 
     tools/datasets/emoji.py OUT [--size 32] [--group NAME]... [--variants]
 
+emoji-32 was trained on
+
+    tools/datasets/emoji.py OUT --group "Smileys & Emotion" --group "Animals & Nature" --group "Food & Drink"
+
 Needs fonts-noto-color-emoji (the pictures: 136 x 128 PNGs inside the font's CBDT table, OFL 1.1, art Apache-2.0),
 unicode-data (names and groups: emoji-test.txt), python3-fonttools and python3-pil. Each picture is put on white, squared,
 and brought to size with PIL's Lanczos filter. OUT gets NNNN.png and metadata.jsonl (file_name, text, group, subgroup,
@@ -21,7 +25,15 @@ import sys
 FONT = pathlib.Path("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf")
 NAMES = pathlib.Path("/usr/share/unicode/emoji/emoji-test.txt")
 SKIN_TONES = range(0x1F3FB, 0x1F400)
-VARIATION_SELECTOR = 0xFE0F
+HAIR = range(0x1F9B0, 0x1F9B4)
+JOINER, VARIATION_SELECTOR, FEMALE, MALE = 0x200D, 0xFE0F, 0x2640, 0x2642
+
+
+def is_variant(codepoints, group, subgroup):
+    """Flags, families, and the same picture again with a skin, hair or gender of its own."""
+    if group == "Flags" or subgroup == "family" or any(c in SKIN_TONES or c in HAIR for c in codepoints):
+        return True
+    return JOINER in codepoints and (FEMALE in codepoints or MALE in codepoints)
 
 
 def read_names(path):
@@ -82,14 +94,18 @@ def package_of(path):
 
 
 def build(options):
+    names = list(read_names(NAMES))
+    groups = {group for _, _, group, _ in names}
+    unknown = set(options.group) - groups
+    if unknown:
+        sys.exit(f"emoji.py: no group named {sorted(unknown)[0]!r}; known: {', '.join(sorted(groups))}")
     font = EmojiFont(FONT)
     options.out.mkdir(parents=True, exist_ok=True)
-    rows, groups = [], set()
-    for codepoints, name, group, subgroup in read_names(NAMES):
-        groups.add(group)
+    rows = []
+    for codepoints, name, group, subgroup in names:
         if options.group and group not in options.group:
             continue
-        if not options.variants and (any(c in SKIN_TONES for c in codepoints) or group == "Flags"):
+        if not options.variants and is_variant(codepoints, group, subgroup):
             continue
         png = font.png(codepoints)
         if png is None:
@@ -97,13 +113,11 @@ def build(options):
         row = {"file_name": f"{len(rows):04}.png", "text": name, "group": group, "subgroup": subgroup}
         picture(png, options.size).save(options.out / row["file_name"])
         rows.append(row | {"codepoints": " ".join(f"{c:04X}" for c in codepoints)})
-    unknown = set(options.group) - groups
-    if unknown:
-        sys.exit(f"emoji.py: no group named {sorted(unknown)[0]!r}; known: {', '.join(sorted(groups))}")
     lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     (options.out / "metadata.jsonl").write_text("".join(lines), encoding="utf-8")
     digest = hashlib.sha256(FONT.read_bytes()).hexdigest()
-    source = f"{len(rows)} pictures of {options.size} x {options.size}\n{package_of(FONT)}\n{package_of(NAMES)}\nfont SHA-256 {digest}\n"
+    source = f"{len(rows)} pictures of {options.size} x {options.size}\n"
+    source += f"{package_of(FONT)}\n{package_of(NAMES)}\nfont SHA-256 {digest}\n"
     (options.out / "SOURCE.txt").write_text(source)
     print(source, end="")
 
@@ -113,7 +127,7 @@ def main():
     parser.add_argument("out", type=pathlib.Path, help="folder to write")
     parser.add_argument("--size", type=int, default=32, help="width and height in pixels (32)")
     parser.add_argument("--group", action="append", default=[], help="only this group of emoji-test.txt; repeatable")
-    parser.add_argument("--variants", action="store_true", help="skin tones and flags too")
+    parser.add_argument("--variants", action="store_true", help="flags, families, and all skins, hairs and genders too")
     options = parser.parse_args()
     for needed, package in ((FONT, "fonts-noto-color-emoji"), (NAMES, "unicode-data")):
         if not needed.exists():

@@ -3,8 +3,9 @@
 
     tools/datasets/flags.py OUT [--size 32]
 
-Each flag loses its soft border, is brought to a square with PIL's Lanczos filter and named by its country code. The demo fine-tunes emoji-32 on
-them: they fill the picture where emoji stand on white, so the change is plain to see. Needs python3-pil.
+Each flag loses its soft border, is brought to a square with PIL's Lanczos filter and named by its country code. The demo
+fine-tunes emoji-32 on them: they fill the picture where emoji stand on white, so the change is plain to see. Needs
+python3-pil.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import sys
 
 PACKAGE = "iso-flags-png-320x240"
 FOLDER = pathlib.Path("/usr/share/iso-flags-png-320x240")
+BLANK = {"_generic", "zz"}
 
 
 def flag(path, size):
@@ -29,7 +31,7 @@ def flag(path, size):
 
 def build(out, size):
     out.mkdir(parents=True, exist_ok=True)
-    flags = sorted(path for path in FOLDER.rglob("*.png") if not path.is_symlink())
+    flags = sorted(path for path in FOLDER.rglob("*.png") if not path.is_symlink() and path.stem not in BLANK)
     for path in flags:
         flag(path, size).save(out / path.name)
     version = subprocess.run(["dpkg-query", "-W", PACKAGE], capture_output=True, text=True, check=True).stdout
