@@ -107,22 +107,28 @@ Image blank(const Image& like, int width, int height) {
   return image;
 }
 
-Image along_rows(const Image& in, int width, const Plan& plan) {
-  Image out = blank(in, width, in.height);
-  const int channels = in.channels;
-  for (int y = 0; y < in.height; ++y) {
-    const uint8_t* row = &in.pixels[static_cast<size_t>(y) * in.width * channels];
-    uint8_t* to = &out.pixels[static_cast<size_t>(y) * width * channels];
-    for (int x = 0; x < width; ++x) {
-      const int32_t* weights = &plan.weights[static_cast<size_t>(x) * plan.window];
-      const uint8_t* from = row + static_cast<size_t>(plan.first[x]) * channels;
-      for (int c = 0; c < channels; ++c) {
-        int32_t sum = kHalf;
-        for (int k = 0; k < plan.count[x]; ++k) sum += from[k * channels + c] * weights[k];
-        *to++ = rounded(sum);
-      }
-    }
+/// Channels known when compiled: their sums stay in registers.
+template <int kChannels>
+void filter_row(const uint8_t* row, const Plan& plan, uint8_t* out) {
+  for (size_t x = 0; x < plan.first.size(); ++x) {
+    const int32_t* weights = &plan.weights[x * plan.window];
+    const uint8_t* from = row + static_cast<size_t>(plan.first[x]) * kChannels;
+    int32_t sums[kChannels];
+    std::ranges::fill(sums, kHalf);
+    for (int k = 0; k < plan.count[x]; ++k, from += kChannels)
+      for (int c = 0; c < kChannels; ++c) sums[c] += from[c] * weights[k];
+    for (const int32_t sum : sums) *out++ = rounded(sum);
   }
+}
+
+Image along_rows(const Image& in, int width, const Plan& plan) {
+  constexpr decltype(&filter_row<1>) kFilters[] = {nullptr, filter_row<1>, filter_row<2>,
+                                                   filter_row<3>, filter_row<4>};
+  Image out = blank(in, width, in.height);
+  const size_t from = static_cast<size_t>(in.width) * in.channels;
+  const size_t to = static_cast<size_t>(width) * in.channels;
+  for (int y = 0; y < in.height; ++y)
+    kFilters[in.channels](&in.pixels[y * from], plan, &out.pixels[y * to]);
   return out;
 }
 
@@ -179,6 +185,10 @@ Filter filter_from_name(const std::string& name) {
 
 Image resize(const Image& image, int width, int height, Filter filter) {
   MEZZO_CHECK(width > 0 && height > 0, "resize: to ", width, " x ", height, " pixels");
+  const int64_t held = int64_t{image.width} * image.height * image.channels;
+  MEZZO_CHECK(held > 0 && image.channels <= 4 && std::ssize(image.pixels) == held,
+              "resize: ", image.pixels.size(), " bytes of pixels for ", image.width, " x ",
+              image.height, " with ", image.channels, " channels");
   MEZZO_CHECK(width <= kMaxPixels / height && width <= kMaxPixels / image.height, "resize: from ",
               image.width, " x ", image.height, " to ", width, " x ", height, " pixels: more than ",
               kMaxPixels);

@@ -14,7 +14,8 @@ Image tensor_to_image(const Tensor& x_chw);
 
 /// Tiles a batch as torchvision's make_grid does: `columns` pictures a row, `padding` pixels around
 /// each. x_bchw [B, C, H, W] -> [C, rows * (H + padding) + padding, columns * (W + padding) +
-/// padding]; with one picture and no need for a grid, callers skip it.
+/// padding]; fewer pictures than columns make a narrow grid. With one picture and no need for a
+/// grid, callers skip it.
 /// @param pad_value in the range of x: 0 is mid-grey for model range, as in the course.
 Tensor make_grid(const Tensor& x_bchw, int64_t columns, int64_t padding = 2,
                  double pad_value = 0.0);

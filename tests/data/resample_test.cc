@@ -44,6 +44,8 @@ INSTANTIATE_TEST_SUITE_P(Filters, Resize,
 TEST(ResizeErrors, NamesTheProblem) {
   const Image one = {1, 1, 1, {7}, {}, {}};
   EXPECT_THROW(resize(one, 0, 4, Filter::kBilinear), Error);
+  EXPECT_THROW(resize({}, 4, 4, Filter::kBilinear), Error);
+  EXPECT_THROW(resize({2, 2, 1, {7}, {}, {}}, 4, 4, Filter::kBilinear), Error);
   EXPECT_THROW(resize(one, 1 << 20, 1 << 20, Filter::kNearest), Error);
   try {
     filter_from_name("bilinaer");
