@@ -1,0 +1,50 @@
+"""Writes tests/io/data/torch_*.bin: small files of torch.save in both forms, and hostile ones.
+
+Run with torch 2.13: python tools/reference/torch_files.py
+"""
+
+import collections
+import os
+import pathlib
+import pickle
+
+import torch
+
+OUT = pathlib.Path(__file__).resolve().parents[2] / "tests/io/data"
+
+
+def state_dict():
+    base = torch.arange(24, dtype=torch.float32)
+    state = collections.OrderedDict()
+    state["conv.weight"] = (base / 8).reshape(2, 3, 4)
+    state["transposed"] = base.reshape(4, 6).t()  # strides
+    state["part"] = base[5:9]  # a storage shared, with an offset
+    state["half"] = torch.tensor([1.5, -2.25], dtype=torch.float16)
+    state["brain"] = torch.tensor([3.0, 0.125], dtype=torch.bfloat16)
+    state["double"] = torch.tensor([[1e300]], dtype=torch.float64)
+    state["steps"] = torch.tensor(7)
+    state["flags"] = torch.tensor([True, False])
+    state["bytes"] = torch.arange(5, dtype=torch.uint8)
+    state["empty"] = torch.zeros(0, 3)
+    state["parameter"] = torch.nn.Parameter(torch.tensor([0.5]))
+    state._metadata = {"": {"version": 1}}
+    return state
+
+
+class Hostile:
+    def __reduce__(self):
+        return os.system, ("echo this must never run > /tmp/mezzotint_was_run",)
+
+
+def main():
+    for form, zipped in (("zip", True), ("legacy", False)):
+        torch.save(state_dict(), OUT / f"torch_{form}.bin", _use_new_zipfile_serialization=zipped)
+        torch.save({"state_dict": {"a": torch.ones(2)}, "epoch": 3}, OUT / f"torch_nested_{form}.bin",
+                   _use_new_zipfile_serialization=zipped)
+        torch.save({"a": torch.ones(2), "b": Hostile()}, OUT / f"torch_hostile_{form}.bin",
+                   _use_new_zipfile_serialization=zipped)
+    (OUT / "torch_plain_pickle.bin").write_bytes(pickle.dumps({"a": 1}, protocol=2))
+
+
+if __name__ == "__main__":
+    main()
