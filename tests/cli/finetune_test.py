@@ -1,0 +1,151 @@
+"""Train, stop, resume, fine-tune and sample a tiny network, as a user runs it. Usage: finetune_test.py PATH-OF-MEZZOTINT."""
+
+import json
+import pathlib
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import zlib
+
+MEZZOTINT = sys.argv.pop()
+TINY = ["--image-size", 8, "--block-out-channels", "8,16", "--down-block-types", "DownBlock2D,AttnDownBlock2D",
+        "--up-block-types", "AttnUpBlock2D,UpBlock2D", "--layers-per-block", 1, "--norm-num-groups", 4,
+        "--attention-head-dim", 8, "--batch-size", 4, "--sample-count", 2, "--sample-steps", 2,
+        "--log-samples-every", 0]
+
+
+def run(*args):
+    return subprocess.run([MEZZOTINT, *map(str, args)], capture_output=True, text=True, check=False)
+
+
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def write_png(path, color, size=8):
+    rows = (b"\0" + bytes(color) * size) * size
+    header = struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows))
+                     + chunk(b"IEND", b""))
+
+
+def text_chunks(path):
+    data, found, at = path.read_bytes(), {}, 8
+    while at < len(data):
+        size, kind = struct.unpack(">I4s", data[at:at + 8])
+        if kind == b"tEXt":
+            key, _, text = data[at + 8:at + 8 + size].partition(b"\0")
+            found[key.decode()] = text.decode("latin-1")
+        at += 12 + size
+    return found
+
+
+class FineTune(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.folder = pathlib.Path(scratch.name)
+        self.data = self.folder / "pictures"
+        for name, color in (("red", (200, 20, 20)), ("blue", (20, 20, 200))):
+            (self.data / name).mkdir(parents=True)
+            for i in range(5):
+                write_png(self.data / name / f"{i}.png", [min(255, c + 9 * i) for c in color])
+
+    def train(self, out, *more):
+        return run("train", "--data", self.data, "-o", self.folder / out, *TINY, "--quiet", *more)
+
+    def test_train_then_fine_tune_then_sample(self):
+        done = self.train("first", "--max-train-steps", 3, "--num-epochs", 9, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["updates"], 3)
+        tuned = self.folder / "tuned"
+        done = run("finetune", self.folder / "first/model", "--data", self.data, "-o", tuned, "--image_size", 8,
+                   "--batch_size", 4, "--num_epochs", 1, "--grad_accumulation_steps", 2, "--sample-count", 2,
+                   "--sample-steps", 2, "--quiet")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for file in ("config.json", "metrics.jsonl", "loss.svg", "loss.png", "samples/before-after.png",
+                     "model/model_index.json"):
+            self.assertTrue((tuned / file).exists(), file)
+        picture = self.folder / "out/picture.png"
+        done = run("sample", tuned / "model", "-o", picture, "-n", 2, "--steps", 3, "--seed", 5, "--preview-every", 2)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        chunks = text_chunks(picture)
+        self.assertIn("Steps: 3, Sampler: DDPM, Seed: 5, Size: 8x8", chunks["parameters"])
+        self.assertEqual(json.loads(chunks["mezzotint"])["seed"], 5)
+        self.assertEqual(len(list((self.folder / "out/picture-previews").glob("step-*.png"))), 2)
+
+    def test_a_picture_does_not_depend_on_its_batch(self):
+        self.assertEqual(self.train("run", "--max-train-steps", 1).returncode, 0)
+        for out, more in (("all", ["--seeds", "3..6"]), ("few", ["--seeds", "5,3", "--batch", 1])):
+            done = run("sample", self.folder / "run/model", "-o", self.folder / out, "--steps", 3, *more)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(len(list((self.folder / "all").glob("*.png"))), 5)  # four and the grid
+        for few, whole in (("0000", "0002"), ("0001", "0000")):
+            with self.subTest(few):
+                self.assertEqual(pixels(self.folder / f"few/{few}.png"), pixels(self.folder / f"all/{whole}.png"))
+
+    def test_classes_are_learned_and_sampled_by_name(self):
+        done = self.train("classes", "--class-conditional", "--max-train-steps", 2)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        model = self.folder / "classes/model"
+        done = run("sample", model, "-o", self.folder / "x.png", "--steps", 2, "--labels", "RED*2,0", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["recipe"]["labels"], [1, 1, 0])
+        done = run("sample", model, "-o", self.folder / "y.png", "--steps", 2, "--labels", "rad")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("did you mean 'red'?", done.stderr)
+
+    def test_interrupted_and_resumed_it_ends_as_if_nothing_had_happened(self):
+        more = ["--max-train-steps", 40, "--num-epochs", 99, "--ema"]
+        self.assertEqual(self.train("whole", *more).returncode, 0)
+        args = [MEZZOTINT, "train", "--data", self.data, "-o", self.folder / "cut", *TINY, *more]
+        process = subprocess.Popen(list(map(str, args)), stderr=subprocess.PIPE, text=True)
+        metrics = self.folder / "cut/metrics.jsonl"
+        while process.poll() is None and not (metrics.exists() and metrics.stat().st_size > 0):
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        said = process.communicate()[1]
+        if process.returncode != 0:  # it may have been quicker than the signal
+            self.assertEqual(process.returncode, 130, said)
+            self.assertIn("mezzotint resume", said)
+            done = run("resume", self.folder / "cut", "--quiet")
+            self.assertEqual(done.returncode, 0, done.stderr)
+        weights = "model/unet/diffusion_pytorch_model.safetensors"
+        self.assertEqual((self.folder / "whole" / weights).read_bytes(), (self.folder / "cut" / weights).read_bytes())
+
+    def test_wrong_inputs(self):
+        nothing = self.folder / "nothing"
+        nothing.mkdir()
+        for args, code, words in (
+            (("train", "--data", nothing, "-o", self.folder / "a"), 1, "nothing"),
+            (("train", "--data", self.data, "-o", self.data, *TINY), 2, "isn't an empty folder"),
+            (("train", "--data", self.data, "-o", self.folder / "b", *TINY, "--lr-schedule", "cosin"), 2, "'cosine'"),
+            (("train", "--data", self.data, "-o", self.folder / "c", "--image-size", 9, *TINY[2:]), 1, "multiples of 2"),
+            (("finetune", "emoji-33", "--data", self.data, "-o", self.folder / "d"), 1, "emoji-33"),
+            (("resume", nothing), 2, "nothing"),
+        ):
+            with self.subTest(args[0] + " " + words):
+                done = run(*args)
+                self.assertEqual(done.returncode, code, done.stderr)
+                lines = done.stderr.strip().splitlines()
+                self.assertTrue(lines[-1].startswith("mezzotint: error: "), done.stderr)
+                self.assertIn(words, lines[-1])
+
+
+def pixels(path):
+    """The unpacked scan lines of a PNG."""
+    data, at, packed = path.read_bytes(), 8, b""
+    while at < len(data):
+        size, kind = struct.unpack(">I4s", data[at:at + 8])
+        if kind == b"IDAT":
+            packed += data[at + 8:at + 8 + size]
+        at += 12 + size
+    return zlib.decompress(packed)
+
+
+if __name__ == "__main__":
+    unittest.main()
