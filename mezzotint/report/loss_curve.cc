@@ -8,7 +8,8 @@ namespace mezzotint {
 namespace {
 
 constexpr size_t kDrawnPoints = 2000;
-constexpr double kSmoothing = 0.98;
+/// The smoothed curve forgets over this many micro-batches, or over a twentieth of a short run.
+constexpr double kMemory = 100;
 
 /// Means of equally many neighbours, so that at most kDrawnPoints remain.
 Series thinned(const Series& full) {
@@ -47,7 +48,8 @@ Plot loss_plot(const std::vector<Record>& records) {
   Series smooth = raw;
   smooth.name = "smoothed";
   smooth.faint = false;
-  smooth.y = smoothed(raw.y, kSmoothing);
+  smooth.y =
+      smoothed(raw.y, 1 - 1 / std::clamp(static_cast<double>(raw.y.size()) / 20, 1.0, kMemory));
   Plot plot;
   plot.title = "Training loss";
   plot.x_label = "micro-batch";

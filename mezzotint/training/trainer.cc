@@ -55,13 +55,13 @@ class Loop {
   TrainResult run() {
     begin();
     while (!finished()) {
+      if (options_.cancel.cancelled()) stop();
       const Clock::time_point start = Clock::now();
       const int64_t update = state_.position.update;
       micro_batch();
       if (state_.position.batch == plan_.micro_batches_per_epoch) end_epoch();
       if (state_.position.update > update && !finished()) due_after_update();
       state_.seconds += seconds_since(start);
-      if (options_.cancel.cancelled()) stop();
     }
     return end();
   }
@@ -204,8 +204,8 @@ void Loop::show_samples() {
     if (finished() && previews_.has_before())
       log("before_after", fs::relative(previews_.write_strip(images), options_.folder));
   } catch (const Error& error) {
-    // A stop asked for while sampling: the loop sees it next and saves the run.
-    if (error.kind() != ErrorKind::kCancelled || finished()) throw;
+    // A stop asked for while sampling: the caller sees it next, and saves the run.
+    if (error.kind() != ErrorKind::kCancelled) throw;
   }
 }
 
@@ -228,6 +228,7 @@ void Loop::stop() {
 TrainResult Loop::end() {
   checkpoint();
   show_samples();
+  if (options_.cancel.cancelled()) stop();
   pipeline_.unet->set_training(false);
   for (const LoggerPtr& logger : options_.loggers) logger->finish();
   return {state_.position, state_.epoch_losses, state_.seconds, state_.ema};
