@@ -10,11 +10,16 @@
 namespace mezzotint {
 namespace {
 
-/// A section that stays JSON is held to the fields of the class that will read it.
+/// A section that stays JSON is held to the fields of the class that will read it. Keys such as
+/// "_class_name", which saved configurations have, pass.
 template <HasFields T>
 void overlay_json(nlohmann::json& section, const nlohmann::json& values, const std::string& where) {
+  nlohmann::json named = nlohmann::json::object();
+  if (!values.is_object()) fail_usage(where, ": got ", values.type_name(), ", wanted an object");
+  for (const auto& [key, value] : values.items())
+    if (!key.starts_with("_")) named[key] = value;
   T checked;
-  from_json_strict(checked, values, where);
+  from_json_strict(checked, named, where);
   section.update(values);
 }
 

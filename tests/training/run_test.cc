@@ -79,6 +79,17 @@ TEST(Run, ResumesAFinishedRunToTheSameModel) {
   EXPECT_GE(read_records(folder / "run/metrics.jsonl").size(), records);
 }
 
+TEST(Run, ItsConfigurationRepeatsIt) {
+  const ScratchFolder folder;
+  write_pictures(folder / "data");
+  start_run(tiny_config(folder / "data"), folder / "run");
+  RunConfig again;
+  overlay(again, read_config_file(folder / "run/config.json"), "config.json");
+  start_run(again, folder / "again");
+  const char* const weights = "model/unet/diffusion_pytorch_model.safetensors";
+  EXPECT_EQ(read_file(folder / "again" / weights), read_file(folder / "run" / weights));
+}
+
 TEST(Run, DataThatDoesNotFitIsRefusedEarly) {
   const ScratchFolder folder;
   write_pictures(folder / "data");
