@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "mezzotint/base/error.h"
-#include "mezzotint/pipelines/class_planes.h"
+#include "mezzotint/models/class_conditioned.h"
 
 namespace mezzotint {
 
@@ -22,21 +22,13 @@ Predict Pipeline::predict(const Tensor& labels_b) const {
   const int64_t classes = class_count();
   if (classes == 0) {
     if (labels_b.defined()) fail_usage("labels: this pipeline takes none, it is unconditional");
-    return [unet = unet](const Tensor& x_bchw, const Tensor& t_b) {
-      return unet->forward(x_bchw, t_b);
-    };
+    return unet->predict();
   }
   if (!labels_b.defined())
     fail_usage("labels: this pipeline is class-conditional and needs one of ", classes,
                " classes for each image");
-  const Tensor labels = checked_labels(labels_b, classes);
-  if (!class_conditional())
-    return [unet = unet, labels](const Tensor& x_bchw, const Tensor& t_b) {
-      return unet->forward(x_bchw, t_b, labels.to(x_bchw.device()));
-    };
-  return [unet = unet, class_emb = class_emb, labels](const Tensor& x_bchw, const Tensor& t_b) {
-    return unet->forward(with_class_planes(x_bchw, class_emb, labels.to(x_bchw.device())), t_b);
-  };
+  if (class_conditional()) return class_conditioned(unet->predict(), class_emb, labels_b);
+  return unet->predict(labels_b);
 }
 
 std::string Pipeline::own_scheduler() const {
