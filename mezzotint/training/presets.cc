@@ -25,16 +25,17 @@ const Registered<Preset> kEmoji32(
     "emoji-32",
     {"small unconditional 32x32 colour net: AdamW with warm-up and cosine, EMA, batch 32",
      nlohmann::json::parse(R"({
-       "training": {"optimizer": "adamw", "lr": 5e-4, "lr_schedule": "cosine", "warmup": 500,
-                    "batch_size": 32, "num_epochs": 100, "max_grad_norm": 1.0,
+       "training": {"optimizer": "adamw", "lr": 6e-4, "lr_schedule": "cosine", "warmup": 100,
+                    "batch_size": 32, "num_epochs": 240, "max_grad_norm": 1.0,
                     "ema": true, "ema_decay": 0.999,
                     "log_samples_every": 500, "save_model_every": 500,
                     "sample_count": 16, "sample_steps": 50},
        "transform": {"height": 32, "width": 32, "channels": 3, "horizontal_flip": false},
-       "model": {"block_out_channels": [32, 64, 128], "layers_per_block": 1,
-                 "down_block_types": ["DownBlock2D", "AttnDownBlock2D", "AttnDownBlock2D"],
-                 "up_block_types": ["AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"],
-                 "attention_head_dim": 32, "norm_num_groups": 16},
+       "model": {"block_out_channels": [48, 64, 96, 112], "layers_per_block": 1,
+                 "down_block_types": ["DownBlock2D", "DownBlock2D", "AttnDownBlock2D",
+                                      "AttnDownBlock2D"],
+                 "up_block_types": ["AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D", "UpBlock2D"],
+                 "attention_head_dim": 16, "norm_num_groups": 16},
        "scheduler": {"num_train_timesteps": 1000, "beta_schedule": "squaredcos_cap_v2"}
      })")});
 
