@@ -1,10 +1,6 @@
-// Precompiled once for the whole build: the headers that nearly every file needs and that cost seconds each.
-// No file relies on it: each includes what it uses, and clang-tidy reads them without it.
-#include <ATen/TensorOperators.h>
-#include <ATen/core/Tensor.h>
-
-#include <nlohmann/json.hpp>
-
+// Precompiled once for the whole build: the headers that nearly every file needs and that cost
+// seconds each. No file relies on it: each includes what it uses, and clang-tidy reads them without
+// it.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -19,3 +15,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+
+#include <nlohmann/json.hpp>

@@ -7,7 +7,8 @@
 
 namespace mezzotint {
 
-/// A flag that one thread (or a signal handler) raises and a loop reads at every step. Copies share the flag.
+/// A flag that one thread (or a signal handler) raises and a loop reads at every step. Copies share
+/// the flag.
 class CancelToken {
  public:
   void cancel() noexcept { flag_->store(true, std::memory_order_relaxed); }

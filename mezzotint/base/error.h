@@ -14,7 +14,8 @@ enum class ErrorKind {
   kCancelled,  ///< somebody asked to stop: exit 130 or 143
 };
 
-/// The one exception of the library. The message is one line: where, what was got, what was wanted, what to do.
+/// The one exception of the library. The message is one line: where, what was got, what was wanted,
+/// what to do.
 class Error : public std::runtime_error {
  public:
   explicit Error(const std::string& message, ErrorKind kind = ErrorKind::kFailed)
@@ -48,7 +49,7 @@ template <class... Parts>
 }  // namespace mezzotint
 
 /// Throws Error with the parts as its message unless the condition holds.
-#define MEZZO_CHECK(condition, ...)                    \
-  do {                                                 \
+#define MEZZO_CHECK(condition, ...)                   \
+  do {                                                \
     if (!(condition)) ::mezzotint::fail(__VA_ARGS__); \
   } while (false)

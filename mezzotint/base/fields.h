@@ -7,25 +7,26 @@
 //     std::string prediction_type = "epsilon";
 //     void fields(auto& f) {
 //       f("eta", eta, "fresh noise per step, 0 to 1");
-//       f("prediction_type", prediction_type, "what the model predicts", {"epsilon", "sample", "v_prediction"});
+//       f("prediction_type", prediction_type, "what the model predicts", {"epsilon", "sample",
+//       "v_prediction"});
 //     }
 //   };
 //
-// JSON reading and writing, flags, help and the messages about wrong values all come from that list. Members are bool,
-// integers, floating point, std::string, std::optional and std::vector of these, nlohmann::json (kept as it is), and
-// structs with fields() of their own.
-
-#include <nlohmann/json.hpp>
+// JSON reading and writing, flags, help and the messages about wrong values all come from that
+// list. Members are bool, integers, floating point, std::string, std::optional and std::vector of
+// these, nlohmann::json (kept as it is), and structs with fields() of their own.
 
 #include <algorithm>
-#include <concepts>
 #include <cmath>
+#include <concepts>
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/suggest.h"
@@ -38,13 +39,16 @@ using Choices = std::vector<std::string>;
 namespace fields_detail {
 
 struct Probe {
-  void operator()(const char*, auto&, std::string_view = {}, std::initializer_list<const char*> = {}) {}
+  void operator()(const char*, auto&, std::string_view = {},
+                  std::initializer_list<const char*> = {}) {}
 };
 
 }  // namespace fields_detail
 
 template <class T>
-concept HasFields = requires(T& t, fields_detail::Probe& f) { t.fields(f); };
+concept HasFields = requires(T& t, fields_detail::Probe& f) {
+  t.fields(f);
+};
 
 template <class T>
 struct IsOptional : std::false_type {};
@@ -79,13 +83,20 @@ nlohmann::json value_to_json(const T& value) {
 /// "a whole number", "true or false", ...: what an error says was wanted.
 template <class T>
 std::string type_in_words() {
-  if constexpr (std::same_as<T, bool>) return "true or false";
-  else if constexpr (std::integral<T>) return "a whole number";
-  else if constexpr (std::floating_point<T>) return "a number";
-  else if constexpr (std::same_as<T, std::string>) return "a text";
-  else if constexpr (IsOptional<T>::value) return type_in_words<typename T::value_type>() + " or null";
-  else if constexpr (IsVector<T>::value) return "a list, each item " + type_in_words<typename T::value_type>();
-  else return "an object";
+  if constexpr (std::same_as<T, bool>)
+    return "true or false";
+  else if constexpr (std::integral<T>)
+    return "a whole number";
+  else if constexpr (std::floating_point<T>)
+    return "a number";
+  else if constexpr (std::same_as<T, std::string>)
+    return "a text";
+  else if constexpr (IsOptional<T>::value)
+    return type_in_words<typename T::value_type>() + " or null";
+  else if constexpr (IsVector<T>::value)
+    return "a list, each item " + type_in_words<typename T::value_type>();
+  else
+    return "an object";
 }
 
 /// Reads one value. @throws Error (kUsage) that names `where`, what was got and what was wanted.
@@ -115,7 +126,8 @@ void value_from_json(T& value, const nlohmann::json& json, const std::string& wh
     value = json.get<bool>();
   } else if constexpr (std::integral<T>) {
     // A whole number written as 4.0 or 1e3 is taken as one.
-    const bool whole = json.is_number_float() && std::floor(json.get<double>()) == json.get<double>() &&
+    const bool whole = json.is_number_float() &&
+                       std::floor(json.get<double>()) == json.get<double>() &&
                        std::abs(json.get<double>()) < 9e15;
     if (!json.is_number_integer() && !whole) wrong();
     value = json.is_number_integer() ? json.get<T>() : static_cast<T>(json.get<double>());
@@ -132,14 +144,16 @@ namespace fields_detail {
 
 struct Writer {
   nlohmann::json object = nlohmann::json::object();
-  void operator()(const char* name, auto& value, std::string_view = {}, std::initializer_list<const char*> = {}) {
+  void operator()(const char* name, auto& value, std::string_view = {},
+                  std::initializer_list<const char*> = {}) {
     object[name] = value_to_json(value);
   }
 };
 
 struct Namer {
   std::vector<std::string> names;
-  void operator()(const char* name, auto&, std::string_view = {}, std::initializer_list<const char*> = {}) {
+  void operator()(const char* name, auto&, std::string_view = {},
+                  std::initializer_list<const char*> = {}) {
     names.emplace_back(name);
   }
 };
@@ -149,7 +163,8 @@ struct Reader {
   const std::string& where;
   std::vector<std::string> known;
   template <class V>
-  void operator()(const char* name, V& value, std::string_view = {}, std::initializer_list<const char*> choices = {}) {
+  void operator()(const char* name, V& value, std::string_view = {},
+                  std::initializer_list<const char*> choices = {}) {
     known.emplace_back(name);
     if (!json.contains(name)) return;
     const std::string place = where + ": " + name;
@@ -158,9 +173,11 @@ struct Reader {
   }
   void check_choice(const std::string& value, const Choices& choices, const std::string& place) {
     if (choices.empty() || std::ranges::find(choices, value) != choices.end()) return;
-    fail_usage(place, ": unknown value '", value, "'", did_you_mean(value, choices), "; known: ", joined(choices));
+    fail_usage(place, ": unknown value '", value, "'", did_you_mean(value, choices),
+               "; known: ", joined(choices));
   }
-  void check_choice(const std::optional<std::string>& value, const Choices& choices, const std::string& place) {
+  void check_choice(const std::optional<std::string>& value, const Choices& choices,
+                    const std::string& place) {
     if (value) check_choice(*value, choices, place);
   }
   void check_choice(const auto&, const Choices&, const std::string&) {}
@@ -186,11 +203,14 @@ std::vector<std::string> field_names() {
   return namer.names;
 }
 
-/// Sets the fields that the object has; the others keep their values. @returns the keys that are no field, in the
-/// object's order. @throws Error (kUsage) when a value has the wrong type or is not among a field's choices.
+/// Sets the fields that the object has; the others keep their values. @returns the keys that are no
+/// field, in the object's order. @throws Error (kUsage) when a value has the wrong type or is not
+/// among a field's choices.
 template <HasFields T>
-std::vector<std::string> from_json(T& config, const nlohmann::json& json, const std::string& where) {
-  if (!json.is_object()) fail_usage(where, ": got ", json.dump().substr(0, 80), ", wanted an object");
+std::vector<std::string> from_json(T& config, const nlohmann::json& json,
+                                   const std::string& where) {
+  if (!json.is_object())
+    fail_usage(where, ": got ", json.dump().substr(0, 80), ", wanted an object");
   fields_detail::Reader reader{json, where, {}};
   config.fields(reader);
   std::vector<std::string> unknown;
@@ -204,7 +224,8 @@ template <HasFields T>
 void from_json_strict(T& config, const nlohmann::json& json, const std::string& where) {
   const std::vector<std::string> unknown = from_json(config, json, where);
   if (!unknown.empty())
-    fail_usage(where, ": unknown key '", unknown[0], "'", did_you_mean(unknown[0], field_names<T>()));
+    fail_usage(where, ": unknown key '", unknown[0], "'",
+               did_you_mean(unknown[0], field_names<T>()));
 }
 
 }  // namespace mezzotint

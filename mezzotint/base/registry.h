@@ -10,7 +10,8 @@
 
 namespace mezzotint {
 
-/// What is known by name: name -> factory of type F. Filled by Registered<F> objects before main, read-only after.
+/// What is known by name: name -> factory of type F. Filled by Registered<F> objects before main,
+/// read-only after.
 template <class F>
 class Registry {
  public:
@@ -18,11 +19,13 @@ class Registry {
     if (!entries().emplace(name, std::move(factory)).second) fail("registered twice: ", name);
   }
   static bool contains(const std::string& name) { return entries().contains(name); }
-  /// @throws Error (kUsage) that names the nearest known name, where `what` says what kind of thing is looked for.
+  /// @throws Error (kUsage) that names the nearest known name, where `what` says what kind of thing
+  /// is looked for.
   static const F& at(const std::string& what, const std::string& name) {
     const auto found = entries().find(name);
     if (found == entries().end())
-      fail_usage("unknown ", what, " '", name, "'", did_you_mean(name, names()), "; known: ", joined(names()));
+      fail_usage("unknown ", what, " '", name, "'", did_you_mean(name, names()),
+                 "; known: ", joined(names()));
     return found->second;
   }
   static std::vector<std::string> names() {
@@ -38,7 +41,8 @@ class Registry {
   }
 };
 
-/// A namespace-scope `const Registered<F> kName("name", factory);` in the file that implements it is all it takes.
+/// A namespace-scope `const Registered<F> kName("name", factory);` in the file that implements it
+/// is all it takes.
 template <class F>
 struct Registered {
   Registered(const std::string& name, F factory) { Registry<F>::add(name, std::move(factory)); }

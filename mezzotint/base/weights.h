@@ -10,8 +10,8 @@
 
 namespace mezzotint {
 
-/// Named tensors in the order in which they were added: a checkpoint, or the parameters of a model. Tensors are shared,
-/// not copied.
+/// Named tensors in the order in which they were added: a checkpoint, or the parameters of a model.
+/// Tensors are shared, not copied.
 class Weights {
  public:
   using Item = std::pair<std::string, Tensor>;

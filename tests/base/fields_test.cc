@@ -59,11 +59,14 @@ TEST(Fields, KeepsWhatIsNotGivenAndReturnsUnknownKeys) {
 
 TEST(Fields, ErrorsNameThePlaceTheValueAndTheRemedy) {
   EXPECT_EQ(error_of(R"({"eta": "much"})"), "config.json: eta: got \"much\", wanted a number");
-  EXPECT_EQ(error_of(R"({"channels": [1, 2.5]})"), "config.json: channels[1]: got 2.5, wanted a whole number");
+  EXPECT_EQ(error_of(R"({"channels": [1, 2.5]})"),
+            "config.json: channels[1]: got 2.5, wanted a whole number");
   EXPECT_EQ(error_of(R"({"heads": true})"), "config.json: heads: got true, wanted a whole number");
-  EXPECT_EQ(error_of(R"({"kind": "cosin"})"),
-            "config.json: kind: unknown value 'cosin', did you mean 'cosine'?; known: linear, cosine");
-  EXPECT_EQ(error_of(R"({"chanels": []})"), "config.json: unknown key 'chanels', did you mean 'channels'?");
+  EXPECT_EQ(
+      error_of(R"({"kind": "cosin"})"),
+      "config.json: kind: unknown value 'cosin', did you mean 'cosine'?; known: linear, cosine");
+  EXPECT_EQ(error_of(R"({"chanels": []})"),
+            "config.json: unknown key 'chanels', did you mean 'channels'?");
   EXPECT_EQ(error_of(R"([])"), "config.json: got [], wanted an object");
 }
 
