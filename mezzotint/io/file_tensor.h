@@ -1,24 +1,17 @@
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 
 #include "mezzotint/base/tensor.h"
 #include "mezzotint/io/element_type.h"
+#include "mezzotint/io/file_bytes.h"
 
 namespace mezzotint {
 
 at::ScalarType scalar_type(ElementType type);
 /// Empty for types that weight files don't hold.
 std::optional<ElementType> element_type(at::ScalarType type);
-
-/// Bytes of a file, and what keeps them in memory.
-struct FileBytes {
-  char* data = nullptr;
-  size_t size = 0;
-  std::shared_ptr<const void> owner;
-};
 
 /// A contiguous tensor of `shape` over the bytes, which the tensor keeps in memory; where they
 /// aren't aligned for their type, a copy. The size of `bytes` must fit the shape. @param what names

@@ -44,7 +44,7 @@ void JsonCursor::fail_wanted(std::string_view what) {
   if (peek() == -1) fail_here("the text ends here, wanted ", what);
   const std::string_view rest = text_.substr(position_);
   const size_t length = std::max<size_t>(first_utf8_character(rest).length, 1);
-  fail_here("got ", quoted(rest.substr(0, length)), ", wanted ", what);
+  fail_here("got ", in_quotes(rest.substr(0, length)), ", wanted ", what);
 }
 
 std::string JsonCursor::place(size_t position) const {

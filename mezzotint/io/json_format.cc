@@ -49,7 +49,7 @@ std::string json_string(std::string_view text, bool ascii) {
   std::string out = "\"";
   while (!text.empty()) {
     const auto [code_point, length] = first_utf8_character(text);
-    if (length == 0) fail("cannot write as JSON: ", quoted(text), " is not UTF-8");
+    if (length == 0) fail("cannot write as JSON: ", in_quotes(text), " is not UTF-8");
     const std::string_view escape = short_escape(code_point);
     if (!escape.empty()) {
       out += escape;

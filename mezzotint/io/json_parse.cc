@@ -62,7 +62,7 @@ class Parser {
     json object = json::object();
     cursor_.object([&](const std::string& key) {
       if (duplicates_ == DuplicateKeys::kRefused && object.contains(key))
-        cursor_.fail_here("the key ", quoted(key), " stands twice in one object");
+        cursor_.fail_here("the key ", in_quotes(key), " stands twice in one object");
       object[key] = read(depth + 1);
     });
     return object;

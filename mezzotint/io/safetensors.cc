@@ -15,10 +15,10 @@ namespace {
 
 SafetensorsEntry entry_for(const std::string& name, const Tensor& tensor) {
   if (!tensor.defined() || tensor.layout() != at::kStrided)
-    fail("tensor ", quoted(name), " has no dense values to write");
+    fail("tensor ", in_quotes(name), " has no dense values to write");
   const auto type = element_type(tensor.scalar_type());
   if (!type)
-    fail("tensor ", quoted(name), ": the type ", tensor.scalar_type(),
+    fail("tensor ", in_quotes(name), ": the type ", tensor.scalar_type(),
          " can't be written to a safetensors file; convert it first");
   SafetensorsEntry entry;
   entry.name = name;
@@ -38,7 +38,7 @@ SafetensorsFile read_safetensors(const std::filesystem::path& path) {
   for (const SafetensorsEntry& entry : header.entries) {
     const FileBytes bytes = {file->data() + header.data_start + entry.begin,
                              entry.end - entry.begin, file};
-    const std::string what = concat(path.string(), ": tensor ", quoted(entry.name));
+    const std::string what = concat(path.string(), ": tensor ", in_quotes(entry.name));
     result.weights.set(entry.name, tensor_over(bytes, entry.type, entry.shape, what));
   }
   return result;

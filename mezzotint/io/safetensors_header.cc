@@ -20,7 +20,7 @@ constexpr size_t kMostDimensions = 64;
 ElementType type_named(const std::string& name, const JsonCursor& cursor) {
   const auto type = find_element_type(&ElementTypeInfo::safetensors, name);
   if (!type)
-    cursor.fail_here("the type ", quoted(name),
+    cursor.fail_here("the type ", in_quotes(name),
                      " is not supported; known: ", element_types_known());
   return *type;
 }
@@ -36,7 +36,8 @@ class HeaderReader {
   void read(SafetensorsHeader& header) {
     std::set<std::string, std::less<>> names;
     cursor_.object([&](std::string name) {
-      if (!names.insert(name).second) cursor_.fail_here("the key ", quoted(name), " stands twice");
+      if (!names.insert(name).second)
+        cursor_.fail_here("the key ", in_quotes(name), " stands twice");
       if (name == "__metadata__") {
         read_metadata(header.metadata);
       } else {
@@ -50,7 +51,7 @@ class HeaderReader {
   void read_metadata(SafetensorsMetadata& metadata) {
     cursor_.object([&](const std::string& key) {
       if (!metadata.emplace(key, cursor_.string()).second)
-        cursor_.fail_here("__metadata__: the key ", quoted(key), " stands twice");
+        cursor_.fail_here("__metadata__: the key ", in_quotes(key), " stands twice");
     });
   }
 
@@ -59,7 +60,7 @@ class HeaderReader {
     std::set<std::string, std::less<>> fields;
     cursor_.object([&](const std::string& field) {
       if (!fields.insert(field).second)
-        cursor_.fail_here("tensor ", quoted(name), ": ", quoted(field), " stands twice");
+        cursor_.fail_here("tensor ", in_quotes(name), ": ", in_quotes(field), " stands twice");
       if (field == "dtype") {
         entry.type = type_named(cursor_.string(), cursor_);
       } else if (field == "shape") {
@@ -67,11 +68,11 @@ class HeaderReader {
       } else if (field == "data_offsets") {
         read_offsets(entry);
       } else {
-        cursor_.fail_here("tensor ", quoted(name), ": unknown field ", quoted(field));
+        cursor_.fail_here("tensor ", in_quotes(name), ": unknown field ", in_quotes(field));
       }
     });
     for (const char* field : {"dtype", "shape", "data_offsets"})
-      if (!fields.contains(field)) cursor_.fail_here("tensor ", quoted(name), " has no ", field);
+      if (!fields.contains(field)) cursor_.fail_here("tensor ", in_quotes(name), " has no ", field);
     entry.name = std::move(name);
     return entry;
   }
@@ -79,9 +80,9 @@ class HeaderReader {
   void read_shape(std::vector<int64_t>& shape, const std::string& name) {
     cursor_.array([&] {
       const uint64_t size = cursor_.whole_number("a size");
-      if (size > INT64_MAX) cursor_.fail_here("tensor ", quoted(name), ": a size of ", size);
+      if (size > INT64_MAX) cursor_.fail_here("tensor ", in_quotes(name), ": a size of ", size);
       if (shape.size() == kMostDimensions)
-        cursor_.fail_here("tensor ", quoted(name), " has more than ", kMostDimensions,
+        cursor_.fail_here("tensor ", in_quotes(name), " has more than ", kMostDimensions,
                           " dimensions");
       shape.push_back(static_cast<int64_t>(size));
     });
@@ -113,7 +114,7 @@ uint64_t byte_count(const SafetensorsEntry& entry, const std::string& where) {
   for (const int64_t size : entry.shape) {
     empty |= size == 0;
     if (__builtin_mul_overflow(count, std::max<int64_t>(size, 1), &count))
-      fail(where, ": tensor ", quoted(entry.name), ": the shape ", shape_in_words(entry.shape),
+      fail(where, ": tensor ", in_quotes(entry.name), ": the shape ", shape_in_words(entry.shape),
            " is too large for any file");
   }
   return empty ? 0 : static_cast<uint64_t>(count);
@@ -123,7 +124,7 @@ uint64_t byte_count(const SafetensorsEntry& entry, const std::string& where) {
 void check_places(const SafetensorsHeader& header, uint64_t data_size, const std::string& where) {
   uint64_t covered = 0;
   for (const SafetensorsEntry& entry : header.entries) {
-    const std::string tensor = concat(where, ": tensor ", quoted(entry.name));
+    const std::string tensor = concat(where, ": tensor ", in_quotes(entry.name));
     if (entry.end < entry.begin || entry.end > data_size)
       fail(tensor, ": data offsets [", entry.begin, ", ", entry.end, "], but the file holds ",
            data_size, " bytes of data");

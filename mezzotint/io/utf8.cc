@@ -70,7 +70,7 @@ void append_utf8(std::string& text, uint32_t code_point) {
   }
 }
 
-std::string quoted(std::string_view text, size_t limit) {
+std::string in_quotes(std::string_view text, size_t limit) {
   std::string line = "'";
   while (!text.empty()) {
     if (line.size() > limit) return line + "...'";

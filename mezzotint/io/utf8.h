@@ -24,6 +24,6 @@ void append_utf8(std::string& text, uint32_t code_point);
 
 /// `'text'` for an error message: one line whatever the text holds (control characters and bytes
 /// that are not UTF-8 become \xNN), cut after `limit` bytes.
-std::string quoted(std::string_view text, size_t limit = 120);
+std::string in_quotes(std::string_view text, size_t limit = 120);
 
 }  // namespace mezzotint

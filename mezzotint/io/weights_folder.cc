@@ -50,7 +50,7 @@ Names names_for(const std::string& stem, const std::string& variant) {
   const std::string forbidden("/\\\0", 3);
   for (const std::string& part : {stem, variant})
     if (part.find_first_of(forbidden) != std::string::npos)
-      fail_usage("weights: refuses the name ", quoted(part));
+      fail_usage("weights: refuses the name ", in_quotes(part));
   return {stem, variant.empty() ? "" : "." + variant};
 }
 
@@ -63,13 +63,14 @@ void check_shard(const WeightsIndex& index, const std::string& shard, const Weig
                  const fs::path& path) {
   for (const auto& [key, promised] : index.shard_of)
     if (promised == shard && !weights.contains(key))
-      fail(path.string(), ": ", quoted(key), " should be in ", shard, " but isn't");
+      fail(path.string(), ": ", in_quotes(key), " should be in ", shard, " but isn't");
   for (const auto& [key, tensor] : weights) {
     const auto found = index.shard_of.find(key);
     if (found == index.shard_of.end())
-      fail(path.string(), ": ", shard, " holds ", quoted(key), ", which isn't listed");
+      fail(path.string(), ": ", shard, " holds ", in_quotes(key), ", which isn't listed");
     if (found->second != shard)
-      fail(path.string(), ": ", quoted(key), " is in ", shard, " but listed for ", found->second);
+      fail(path.string(), ": ", in_quotes(key), " is in ", shard, " but listed for ",
+           found->second);
   }
 }
 

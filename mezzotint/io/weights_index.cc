@@ -30,10 +30,11 @@ WeightsIndex read_weights_index(const std::filesystem::path& path) {
     fail(path.string(), ": no object 'weight_map'; wanted an index of shards");
   WeightsIndex index;
   for (const auto& [key, shard] : json["weight_map"].items()) {
-    if (!shard.is_string()) fail(path.string(), ": weight_map: ", quoted(key), " has no file name");
+    if (!shard.is_string())
+      fail(path.string(), ": weight_map: ", in_quotes(key), " has no file name");
     const auto& name = shard.get_ref<const std::string&>();
     if (!is_plain_file_name(name))
-      fail(path.string(), ": weight_map: refuses the file ", quoted(name),
+      fail(path.string(), ": weight_map: refuses the file ", in_quotes(name),
            "; shards lie beside the index");
     index.shard_of.emplace(key, name);
   }

@@ -1,150 +1,175 @@
 #include "mezzotint/io/zip_archive.h"
 
-#include <cstring>
-#include <string_view>
-
-#include <zlib.h>
+#include <algorithm>
+#include <vector>
 
 #include "mezzotint/base/error.h"
+#include "mezzotint/io/byte_reader.h"
+#include "mezzotint/io/inflate.h"
+#include "mezzotint/io/mapped_file.h"
 #include "mezzotint/io/utf8.h"
 
 namespace mezzotint {
 namespace {
 
-// APPNOTE.TXT of PKWARE, sections 4.3.7 (local header), 4.3.12 (central directory), 4.3.14
-// to 4.3.16 (its end, in 64 and in 32 bits) and 4.5.3 (64-bit sizes in the extra field).
-constexpr size_t kLocalHeader = 30, kDirectoryEntry = 46, kEnd = 22, kEnd64 = 56, kLocator64 = 20;
-constexpr uint64_t kIn64Bits = 0xffffffff;
+constexpr uint32_t kLocalHeader = 0x04034b50;
+constexpr uint32_t kDirectoryEntry = 0x02014b50;
+constexpr uint32_t kDirectoryEnd = 0x06054b50;
+constexpr uint32_t kDirectoryEnd64 = 0x06064b50;
+constexpr uint32_t kLocator64 = 0x07064b50;
+constexpr size_t kDirectoryEndSize = 22;
+constexpr size_t kLocator64Size = 20;
 
-/// Numbers out of the file, each read checked against its end.
-struct Bytes {
-  std::string_view bytes;
-  const std::string& name;
-
-  uint64_t number(size_t at, size_t size) const {
-    check(at, size);
-    uint64_t value = 0;
-    for (size_t i = 0; i < size; ++i)
-      value |= static_cast<uint64_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
-    return value;
-  }
-  std::string_view part(size_t at, size_t size) const {
-    check(at, size);
-    return bytes.substr(at, size);
-  }
-  void check(size_t at, size_t size) const {
-    MEZZO_CHECK(size <= bytes.size() && at <= bytes.size() - size, name,
-                ": the zip archive is damaged or cut short");
-  }
-};
-
-/// Where the end record is: a comment of up to 65,535 bytes may follow it.
-size_t find_end(const Bytes& file) {
-  MEZZO_CHECK(file.bytes.size() >= kEnd, file.name, ": too short for a zip archive");
-  const size_t last = file.bytes.size() - kEnd, first = last > 65535 ? last - 65535 : 0;
-  for (size_t at = last + 1; at-- > first;)
-    if (file.bytes.substr(at, 4) == std::string_view("PK\5\6", 4)) return at;
-  fail(file.name, ": the zip archive has no directory; it was cut short");
+ByteReader reader_at(std::string_view file, uint64_t position, const std::string& where) {
+  if (position > file.size())
+    fail(where, ": a zip offset of ", position, " beyond the end of the file");
+  return ByteReader(file.substr(position), concat(where, ": zip record at ", position));
 }
 
-/// Replaces the sizes that stand in the 64-bit extra field, in its fixed order.
-void read_extra64(std::string_view extra, const std::string& name,
-                  std::initializer_list<uint64_t*> values) {
-  const Bytes bytes{extra, name};
-  for (size_t at = 0; at + 4 <= extra.size();) {
-    const size_t kind = bytes.number(at, 2), size = bytes.number(at + 2, 2);
-    const Bytes field{bytes.part(at + 4, size), name};
-    size_t place = 0;
-    for (uint64_t* value : values) {
-      if (kind != 1 || *value != kIn64Bits) continue;
-      *value = field.number(place, 8);
-      place += 8;
-    }
-    at += 4 + size;
+void expect_signature(ByteReader& reader, uint32_t signature) {
+  if (reader.number<uint32_t>() != signature) reader.fail_here("damaged: this is no such record");
+}
+
+/// Where the list of entries lies, and how many there are.
+struct Directory {
+  uint64_t offset = 0;
+  uint64_t size = 0;
+  uint64_t count = 0;
+};
+
+/// The end record: the last thing in the file, but for a comment of at most 64 KiB.
+size_t find_end(std::string_view file, const std::string& where) {
+  for (size_t comment = 0; comment <= 0xFFFF && kDirectoryEndSize + comment <= file.size();
+       ++comment) {
+    const size_t position = file.size() - kDirectoryEndSize - comment;
+    if (!file.substr(position).starts_with("PK\5\6")) continue;
+    ByteReader reader = reader_at(file, position + kDirectoryEndSize - 2, where);
+    if (reader.number<uint16_t>() == comment) return position;
   }
+  fail(where, ": a zip file without its directory: cut short or damaged");
+}
+
+Directory read_end64(std::string_view file, uint64_t position, const std::string& where) {
+  ByteReader reader = reader_at(file, position, where);
+  expect_signature(reader, kDirectoryEnd64);
+  reader.take(8 + 2 + 2 + 4 + 4 + 8);  // size of record, versions, disks, entries on this disk
+  Directory directory;
+  directory.count = reader.number<uint64_t>();
+  directory.size = reader.number<uint64_t>();
+  directory.offset = reader.number<uint64_t>();
+  return directory;
+}
+
+Directory find_directory(std::string_view file, const std::string& where) {
+  const size_t end = find_end(file, where);
+  if (end >= kLocator64Size && file.substr(end - kLocator64Size).starts_with("PK\6\7")) {
+    ByteReader locator = reader_at(file, end - kLocator64Size, where);
+    expect_signature(locator, kLocator64);
+    locator.take(4);
+    return read_end64(file, locator.number<uint64_t>(), where);
+  }
+  ByteReader reader = reader_at(file, end, where);
+  expect_signature(reader, kDirectoryEnd);
+  reader.take(2 + 2 + 2);
+  Directory directory;
+  directory.count = reader.number<uint16_t>();
+  directory.size = reader.number<uint32_t>();
+  directory.offset = reader.number<uint32_t>();
+  return directory;
+}
+
+/// A field of 32 bits that is full has its value in the extra field of zip64.
+void read_extra64(std::string_view extra, ZipArchive::Entry& entry, const std::string& where) {
+  ByteReader fields(extra, where + ": zip extra field");
+  while (fields.left() >= 4) {
+    const auto id = fields.number<uint16_t>();
+    const auto size = fields.number<uint16_t>();
+    ByteReader field(fields.take(size), where + ": zip64 field");
+    if (id != 1) continue;
+    for (uint64_t* value : {&entry.size, &entry.packed_size, &entry.header})
+      if (*value == UINT32_MAX) *value = field.number<uint64_t>();
+  }
+}
+
+ZipArchive::Entry read_entry(ByteReader& reader, std::string& name, const std::string& where) {
+  ZipArchive::Entry entry;
+  expect_signature(reader, kDirectoryEntry);
+  reader.take(2 + 2);  // versions
+  const auto flags = reader.number<uint16_t>();
+  const auto method = reader.number<uint16_t>();
+  reader.take(4);  // time
+  entry.checksum = reader.number<uint32_t>();
+  entry.packed_size = reader.number<uint32_t>();
+  entry.size = reader.number<uint32_t>();
+  const auto name_size = reader.number<uint16_t>();
+  const auto extra_size = reader.number<uint16_t>();
+  const auto comment_size = reader.number<uint16_t>();
+  reader.take(2 + 2 + 4);  // disk, attributes
+  entry.header = reader.number<uint32_t>();
+  name = reader.take(name_size);
+  const std::string place = concat(where, ": ", in_quotes(name));
+  read_extra64(reader.take(extra_size), entry, place);
+  reader.take(comment_size);
+  if ((flags & 1U) != 0) fail(place, ": encrypted; wanted a plain zip entry");
+  if (method != 0 && method != 8)
+    fail(place, ": packed by zip method ", method, "; wanted stored (0) or deflated (8)");
+  entry.deflated = method == 8;
+  if (!entry.deflated && entry.size != entry.packed_size)
+    fail(place, ": stored, but with two sizes: ", entry.packed_size, " and ", entry.size);
+  return entry;
 }
 
 }  // namespace
 
-ZipArchive::ZipArchive(FileBytes file, std::string name)
-    : file_(std::move(file)), name_(std::move(name)) {
+ZipArchive::ZipArchive(std::shared_ptr<const MappedFile> file, std::string where)
+    : file_(std::move(file)), where_(std::move(where)) {
   read_directory();
 }
 
 void ZipArchive::read_directory() {
-  const Bytes file{{file_.data, file_.size}, name_};
-  const size_t end = find_end(file);
-  uint64_t count = file.number(end + 10, 2), at = file.number(end + 16, 4);
-  if (end >= kLocator64 && file.part(end - kLocator64, 4) == std::string_view("PK\6\7", 4)) {
-    const uint64_t end64 = file.number(end - kLocator64 + 8, 8);
-    file.check(end64, kEnd64);
-    count = file.number(end64 + 32, 8);
-    at = file.number(end64 + 48, 8);
+  const std::string_view file = file_->bytes();
+  const Directory directory = find_directory(file, where_);
+  if (directory.offset > file.size() || directory.size > file.size() - directory.offset)
+    fail(where_, ": the zip directory lies beyond the end of the file: cut short or damaged");
+  ByteReader reader(file.substr(directory.offset, directory.size), where_ + ": zip directory");
+  std::vector<std::pair<uint64_t, uint64_t>> places;
+  for (uint64_t i = 0; i < directory.count; ++i) {
+    std::string name;
+    Entry entry = read_entry(reader, name, where_);
+    place(entry, name, directory.offset);
+    places.emplace_back(entry.header, entry.data + entry.packed_size);
+    if (!entries_.emplace(name, entry).second)
+      fail(where_, ": two zip entries are named ", in_quotes(name));
   }
-  for (uint64_t i = 0; i < count; ++i) {
-    MEZZO_CHECK(file.part(at, 4) == std::string_view("PK\1\2", 4), name_,
-                ": the directory of the zip archive is damaged");
-    Entry entry;
-    entry.encrypted = file.number(at + 8, 2) & 1;
-    entry.method = file.number(at + 10, 2);
-    entry.crc = static_cast<uint32_t>(file.number(at + 16, 4));
-    entry.packed_size = file.number(at + 20, 4);
-    entry.size = file.number(at + 24, 4);
-    entry.header = file.number(at + 42, 4);
-    const size_t name = file.number(at + 28, 2), extra = file.number(at + 30, 2);
-    read_extra64(file.part(at + kDirectoryEntry + name, extra), name_,
-                 {&entry.size, &entry.packed_size, &entry.header});
-    const std::string key(file.part(at + kDirectoryEntry, name));
-    MEZZO_CHECK(entries_.emplace(key, entry).second, name_, ": holds ", mezzotint::quoted(key),
-                " twice");
-    at += kDirectoryEntry + name + extra + file.number(at + 32, 2);
-  }
+  std::ranges::sort(places);
+  for (size_t i = 1; i < places.size(); ++i)
+    if (places[i].first < places[i - 1].second) fail(where_, ": zip entries overlap");
 }
 
-std::vector<std::string> ZipArchive::names() const {
-  std::vector<std::string> all;
-  for (const auto& [name, entry] : entries_) all.push_back(name);
-  return all;
+void ZipArchive::place(Entry& entry, const std::string& name, uint64_t directory) const {
+  ByteReader reader = reader_at(file_->bytes(), entry.header, where_);
+  expect_signature(reader, kLocalHeader);
+  reader.take(22);  // what the directory says too
+  const auto name_size = reader.number<uint16_t>();
+  const auto extra_size = reader.number<uint16_t>();
+  if (reader.take(name_size) != name)
+    fail(where_, ": ", in_quotes(name), " has another name in its zip header");
+  reader.take(extra_size);
+  entry.data = entry.header + reader.position();
+  if (entry.data > directory || entry.packed_size > directory - entry.data)
+    fail(where_, ": ", in_quotes(name), " runs into the zip directory: cut short or damaged");
 }
 
 FileBytes ZipArchive::read(const std::string& name) const {
-  const std::string what = concat(name_, ": ", mezzotint::quoted(name));
   const auto found = entries_.find(name);
-  MEZZO_CHECK(found != entries_.end(), what, " is missing from the archive");
+  if (found == entries_.end()) fail(where_, ": the zip file has no entry ", in_quotes(name));
   const Entry& entry = found->second;
-  MEZZO_CHECK(!entry.encrypted, what, " is encrypted");
-  const Bytes file{{file_.data, file_.size}, name_};
-  MEZZO_CHECK(file.part(entry.header, 4) == std::string_view("PK\3\4", 4), what, " is damaged");
-  const uint64_t data = entry.header + kLocalHeader + file.number(entry.header + 26, 2) +
-                        file.number(entry.header + 28, 2);
-  file.check(data, entry.packed_size);
-  FileBytes bytes{file_.data + data, entry.packed_size, file_.owner};
-  if (entry.method != 0) bytes = unpacked(entry, bytes, what);
-  MEZZO_CHECK(bytes.size == entry.size, what, " is damaged: its sizes disagree");
-  const auto crc = crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data), bytes.size);
-  MEZZO_CHECK(crc == entry.crc, what, " is damaged: its checksum doesn't fit");
+  const std::string what = concat(where_, ": ", in_quotes(name));
+  FileBytes bytes = {file_->data() + entry.data, static_cast<size_t>(entry.packed_size), file_};
+  if (entry.deflated) bytes = inflate(bytes.view(), entry.size, what);
+  if (crc32_of(bytes.view()) != entry.checksum)
+    fail(what, ": damaged: its checksum is not what the zip directory says");
   return bytes;
-}
-
-FileBytes ZipArchive::unpacked(const Entry& entry, const FileBytes& packed,
-                               const std::string& what) const {
-  MEZZO_CHECK(entry.method == 8, what, " is packed with method ", entry.method,
-              "; known are 0 (stored) and 8 (deflated)");
-  // Deflate reaches 1032:1 at most, so a size beyond that is a lie, found before memory is taken.
-  MEZZO_CHECK(
-      entry.size / 1100 <= packed.size && entry.size < UINT32_MAX && packed.size < UINT32_MAX, what,
-      " is damaged: its sizes can't be");
-  const auto text = std::make_shared<std::string>(entry.size, '\0');
-  z_stream stream{};
-  MEZZO_CHECK(inflateInit2(&stream, -MAX_WBITS) == Z_OK, what, ": zlib doesn't start");
-  stream.next_in = reinterpret_cast<Bytef*>(packed.data);
-  stream.avail_in = static_cast<uInt>(packed.size);
-  stream.next_out = reinterpret_cast<Bytef*>(text->data());
-  stream.avail_out = static_cast<uInt>(text->size());
-  const int result = inflate(&stream, Z_FINISH);
-  inflateEnd(&stream);
-  MEZZO_CHECK(result == Z_STREAM_END && stream.avail_out == 0, what, " is damaged");
-  return {text->data(), text->size(), text};
 }
 
 }  // namespace mezzotint

@@ -4,36 +4,43 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "mezzotint/io/file_tensor.h"
+#include "mezzotint/io/file_bytes.h"
 
 namespace mezzotint {
 
-/// The entries of a zip file in memory, stored or deflated, zip64 included. Sizes and places are
-/// checked against the file when it is opened, checksums when an entry is read.
+class MappedFile;
+
+/// Reads a zip archive: stored and deflated entries, zip64, no encryption (APPNOTE.TXT 6.3.10).
+/// Every offset is checked, entries may not overlap, and what is read must have its checksum.
 class ZipArchive {
  public:
-  /// @param name of the file, for errors. @throws Error when it is no zip file or damaged.
-  ZipArchive(FileBytes file, std::string name);
+  /// Reads the directory. @param where the file's name, for errors. @throws Error when it isn't a
+  /// sound archive.
+  ZipArchive(std::shared_ptr<const MappedFile> file, std::string where);
 
-  std::vector<std::string> names() const;
-  bool contains(const std::string& entry) const { return entries_.contains(entry); }
-  /// The entry's bytes: a part of the file where it is stored, else unpacked. @throws Error when
-  /// the entry is missing, damaged, encrypted or packed in another way.
-  FileBytes read(const std::string& entry) const;
+  struct Entry {
+    uint64_t header = 0;       ///< where the entry begins in the file
+    uint64_t data = 0;         ///< where its data begins
+    uint64_t packed_size = 0;  ///< bytes in the file
+    uint64_t size = 0;         ///< bytes when unpacked
+    uint32_t checksum = 0;     ///< CRC-32 of the unpacked bytes
+    bool deflated = false;
+  };
+
+  const std::map<std::string, Entry>& entries() const { return entries_; }
+  bool contains(const std::string& name) const { return entries_.contains(name); }
+  /// The bytes of a stored entry lie in the mapped file, those of a deflated one in memory of their
+  /// own.
+  /// @throws Error when there is no such entry or it is damaged.
+  FileBytes read(const std::string& name) const;
 
  private:
-  struct Entry {
-    uint64_t method = 0, packed_size = 0, size = 0, header = 0;
-    uint32_t crc = 0;
-    bool encrypted = false;
-  };
   void read_directory();
-  FileBytes unpacked(const Entry& entry, const FileBytes& packed, const std::string& what) const;
+  void place(Entry& entry, const std::string& name, uint64_t directory) const;
 
-  FileBytes file_;
-  std::string name_;
+  std::shared_ptr<const MappedFile> file_;
+  std::string where_;
   std::map<std::string, Entry> entries_;
 };
 

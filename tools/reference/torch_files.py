@@ -7,6 +7,7 @@ import collections
 import os
 import pathlib
 import pickle
+import zipfile
 
 import torch
 
@@ -31,6 +32,31 @@ def state_dict():
     return state
 
 
+def rarer_state_dict():
+    """What few checkpoints have: types without a storage of their own, views that overlap."""
+    row = torch.arange(4, dtype=torch.int16)
+    return {
+        "u16": torch.tensor([1, 65535], dtype=torch.uint16),
+        "u32": torch.tensor([2**32 - 1], dtype=torch.uint32),
+        "u64": torch.tensor([[2**63]], dtype=torch.uint64),
+        "row": row,
+        "row again": row.view(2, 2),
+        "expanded": row.expand(3, 4),
+        "size": torch.Size([2, 3]),
+        "type": torch.float16,
+        "note": "a text, a number and None are passed over",
+        "number": 2**70,
+        "none": None,
+    }
+
+
+def deflate(source, target):
+    """Packs the entries of a zip file, which torch only ever stores."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            new.writestr(entry.filename, old.read(entry))
+
+
 class Hostile:
     def __reduce__(self):
         return os.system, ("echo this must never run > /tmp/mezzotint_was_run",)
@@ -43,6 +69,11 @@ def main():
                    _use_new_zipfile_serialization=zipped)
         torch.save({"a": torch.ones(2), "b": Hostile()}, OUT / f"torch_hostile_{form}.bin",
                    _use_new_zipfile_serialization=zipped)
+        torch.save(rarer_state_dict(), OUT / f"torch_rarer_{form}.bin",
+                   _use_new_zipfile_serialization=zipped)
+        torch.save(state_dict(), OUT / f"torch_protocol4_{form}.bin", pickle_protocol=4,
+                   _use_new_zipfile_serialization=zipped)
+    deflate(OUT / "torch_zip.bin", OUT / "torch_deflated_zip.bin")
     (OUT / "torch_plain_pickle.bin").write_bytes(pickle.dumps({"a": 1}, protocol=2))
 
 

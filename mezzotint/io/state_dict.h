@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mezzotint/io/torch_pickle.h"
+
+namespace mezzotint {
+
+using NamedPickleTensor = std::pair<std::string, const PickleTensor*>;
+
+/// The named tensors of a checkpoint: of the dict under "state_dict", "model_state_dict" or "model"
+/// when there is one, else of the root, else of the one dict of tensors in it. Values that are no
+/// tensors are passed over.
+/// @param where the file's name, for errors. @throws Error when there are no tensors, or it isn't
+/// clear which are meant.
+std::vector<NamedPickleTensor> find_state_dict(const TorchPickle& pickle, const std::string& where);
+
+}  // namespace mezzotint
