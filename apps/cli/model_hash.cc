@@ -10,8 +10,8 @@ namespace mezzotint::cli {
 
 namespace fs = std::filesystem;
 
-/// Weight files of this variant below a model's folder: ".safetensors" files, else ".bin" files.
-static std::vector<fs::path> weight_files(const fs::path& folder, const std::string& variant) {
+std::vector<fs::path> weight_files(const fs::path& folder, const std::string& variant) {
+  if (fs::is_regular_file(folder)) return {folder};
   std::vector<fs::path> found;
   for (const char* ending : {".safetensors", ".bin"}) {
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {

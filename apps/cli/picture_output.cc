@@ -1,6 +1,10 @@
 #include "apps/cli/picture_output.h"
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+
+#include <unistd.h>
 
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/weights.h"
@@ -35,7 +39,25 @@ nlohmann::json recipe_of(nlohmann::json recipe, int64_t index) {
   return recipe;
 }
 
+std::string picture_name(int64_t index) {
+  char name[32];
+  std::snprintf(name, sizeof name, "%04lld.png", static_cast<long long>(index));
+  return name;
+}
+
 }  // namespace
+
+void make_place_for(const fs::path& file, const std::string& option) {
+  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error)
+    fail(option, " ", file.string(), ": can't make the folder ", folder.string(), ": ",
+         error.message());
+  if (access(folder.c_str(), W_OK) != 0)
+    fail(option, " ", file.string(), ": can't write to ", folder.string(), ": ",
+         std::strerror(errno));
+}
 
 PictureOutput::PictureOutput(const std::string& out) : out_(out) {
   const std::string ending = fs::is_directory(out_) ? "" : out_.extension().string();
@@ -48,10 +70,7 @@ PictureOutput::PictureOutput(const std::string& out) : out_(out) {
   else
     fail_usage("-o ", out, ": got the ending '", ending,
                "', wanted .png, .safetensors, or none for a folder");
-  const fs::path folder = kind_ == Kind::kFolder ? out_ : out_.parent_path();
-  std::error_code error;
-  if (!folder.empty()) fs::create_directories(folder, error);
-  if (error) fail("-o ", out, ": can't make the folder ", folder.string(), ": ", error.message());
+  make_place_for(kind_ == Kind::kFolder ? out_ / "grid.png" : out_, "-o");
 }
 
 std::vector<std::string> PictureOutput::write(const Tensor& images_bchw, int64_t columns,
@@ -68,14 +87,21 @@ std::vector<std::string> PictureOutput::write(const Tensor& images_bchw, int64_t
   }
   std::vector<std::string> files;
   for (int64_t i = 0; i < images_bchw.size(0); ++i) {
-    char name[32];
-    std::snprintf(name, sizeof name, "%04lld.png", static_cast<long long>(i));
-    write_with_recipe(out_ / name, images_bchw[i], recipe_of(recipe, i));
-    files.push_back((out_ / name).string());
+    const fs::path path = out_ / picture_name(i);
+    write_with_recipe(path, images_bchw[i], recipe_of(recipe, i));
+    files.push_back(path.string());
   }
-  write_with_recipe(out_ / "grid.png", make_grid(images_bchw, columns), recipe);
+  write_with_recipe(out_ / "grid.png", sheet(images_bchw, columns), recipe);
   files.push_back((out_ / "grid.png").string());
   return files;
+}
+
+std::vector<std::string> PictureOutput::left_over(int64_t count) const {
+  std::vector<std::string> names;
+  if (kind_ != Kind::kFolder) return names;
+  for (; fs::exists(out_ / picture_name(count)); ++count)
+    names.push_back((out_ / picture_name(count)).string());
+  return names;
 }
 
 fs::path PictureOutput::preview_folder() const {

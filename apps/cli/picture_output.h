@@ -10,6 +10,11 @@
 
 namespace mezzotint::cli {
 
+/// Makes the folder of a file that will be written later, so that hours of work don't end in an
+/// error.
+/// @throws Error that names `option` when it can't be made or written to.
+void make_place_for(const std::filesystem::path& file, const std::string& option);
+
 /// Where sampled pictures go: OUT is a .png file (one picture, or a grid), a .safetensors file (the
 /// tensor `images`, NCHW float32 in model range), or a folder (each picture and grid.png).
 class PictureOutput {
@@ -21,6 +26,9 @@ class PictureOutput {
   /// those of a folder get `image` and their own seed and label added. @return the files written.
   std::vector<std::string> write(const Tensor& images_bchw, int64_t columns,
                                  const nlohmann::json& recipe) const;
+
+  /// Numbered pictures of an earlier run, of more pictures, that still lie in the folder.
+  std::vector<std::string> left_over(int64_t count) const;
 
   /// The folder for previews: beside OUT, or in it.
   std::filesystem::path preview_folder() const;

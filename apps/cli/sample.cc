@@ -1,8 +1,5 @@
 // `mezzotint sample MODEL -o OUT`: makes pictures.
-#include <cmath>
-#include <cstdio>
 #include <filesystem>
-#include <optional>
 
 #include <ATen/ops/tensor.h>
 
@@ -11,126 +8,33 @@
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/registry.h"
 #include "mezzotint/base/version.h"
-#include "mezzotint/io/image_tensor.h"
-#include "mezzotint/io/safetensors.h"
 #include "mezzotint/pipelines/pipeline.h"
 #include "mezzotint/pipelines/sampler.h"
-#include "mezzotint/report/preview_pair.h"
 
 #include "apps/cli/device.h"
-#include "apps/cli/labels.h"
 #include "apps/cli/model_folder.h"
 #include "apps/cli/model_hash.h"
 #include "apps/cli/picture_output.h"
 #include "apps/cli/progress.h"
-#include "apps/cli/seeds.h"
+#include "apps/cli/sample_plan.h"
+#include "apps/cli/sample_request.h"
+#include "apps/cli/sample_watcher.h"
 #include "apps/cli/subcommand.h"
 
 namespace mezzotint::cli {
 namespace {
 
-namespace fs = std::filesystem;
-
-struct Options {
-  std::string model, out, scheduler, labels, init_noise, trace, seeds, variant;
-  int64_t count = 0, steps = 0, preview_every = 0, batch = 16, columns = 0;
-  int64_t height = 0, width = 0;
-  double eta = 0.0;
-};
-
-/// What is known once the model is loaded: what to draw, and from which noise.
-struct Plan {
-  std::vector<int64_t> labels;
-  std::vector<uint64_t> seeds;  ///< one a picture; empty: one stream for all
-  Tensor noise;                 ///< unit variance, [B, C, H, W]
-  NoiseSource source;
-  int64_t columns = 1;
-};
-
-/// The number of pictures that --count, --labels, --seeds and the noise agree on.
-int64_t agreed_count(const Options& options, const Plan& plan, const Pipeline& pipeline) {
-  struct Wish {
-    const char* option;
-    size_t count;
-  };
-  const Wish wishes[] = {{"-n", static_cast<size_t>(options.count)},
-                         {"--labels", plan.labels.size()},
-                         {"--seeds", plan.seeds.size()},
-                         {"--init-noise", plan.noise.defined() ? plan.noise.size(0) : size_t{0}}};
-  const Wish* first = nullptr;
-  for (const Wish& wish : wishes) {
-    if (wish.count == 0) continue;
-    if (first && first->count != wish.count)
-      fail_usage(first->option, " asks for ", first->count, " pictures but ", wish.option, " for ",
-                 wish.count);
-    if (!first) first = &wish;
-  }
-  if (first) return static_cast<int64_t>(first->count);
-  return std::max<int64_t>(1, pipeline.class_count());
-}
-
-Tensor read_noise(const std::string& path, int64_t channels) {
-  const Weights weights = read_safetensors(path).weights;
-  if (!weights.contains("noise")) fail(path, ": has no tensor 'noise'");
-  const Tensor noise = weights.at("noise").to(at::kFloat);
-  MEZZO_CHECK(noise.dim() == 4 && noise.size(1) == channels && noise.size(0) > 0, path,
-              ": 'noise' is ", noise.sizes(), ", wanted [pictures, ", channels, ", height, width]");
-  return noise;
-}
-
-std::pair<int64_t, int64_t> picture_size(const Options& options, const Pipeline& pipeline) {
-  auto [height, width] = pipeline.unet->sample_size();
-  if (options.height > 0) height = options.height;
-  if (options.width > 0) width = options.width;
-  if (height <= 0 || width <= 0)
-    fail_usage("the model doesn't say how large its pictures are; give --height and --width");
-  return {height, width};
-}
-
-/// As many columns as a class has pictures, when all have the same number; else a pleasant number.
-int64_t columns_of(const Options& options, const std::vector<int64_t>& labels, int64_t count) {
-  if (options.columns > 0) return std::min(options.columns, count);
-  int64_t run = 1;
-  while (run < static_cast<int64_t>(labels.size()) && labels[run] == labels[0]) ++run;
-  if (run > 1 && run < count && count % run == 0) return run;
-  return count <= 4 ? count : count <= 16 && labels.empty() ? 4 : std::min<int64_t>(count, 10);
-}
-
-Plan make_plan(const Options& options, const GlobalOptions& global, const Pipeline& pipeline) {
-  Plan plan{.source = NoiseSource::one(global.seed)};
-  const int64_t classes = pipeline.class_count();
-  if (!options.labels.empty()) {
-    if (classes == 0) fail_usage("--labels: this model has no classes");
-    plan.labels = labels_of(options.labels, pipeline);
-  }
-  if (!options.seeds.empty()) {
-    if (global.seed_given) fail_usage("--seed and --seeds exclude each other");
-    plan.seeds = seeds_of(options.seeds, "--seeds");
-    plan.source = NoiseSource::per_image(plan.seeds);
-  }
-  if (!options.init_noise.empty())
-    plan.noise = read_noise(options.init_noise, pipeline.image_channels());
-  const int64_t count = agreed_count(options, plan, pipeline);
-  if (plan.labels.empty() && classes > 0)
-    for (int64_t i = 0; i < count; ++i) plan.labels.push_back(i % classes);
-  if (!plan.noise.defined()) {
-    const auto [height, width] = picture_size(options, pipeline);
-    plan.noise = plan.source.draw({count, pipeline.image_channels(), height, width});
-  }
-  plan.columns = columns_of(options, plan.labels, count);
-  return plan;
-}
-
-nlohmann::json recipe_of(const Options& options, const Context& context, const Pipeline& pipeline,
-                         const Plan& plan, const SchedulerPtr& scheduler) {
+nlohmann::json recipe_of(const SampleRequest& request, const Context& context,
+                         const Pipeline& pipeline, const SamplePlan& plan,
+                         const SchedulerPtr& scheduler) {
   nlohmann::json recipe = {{"schema", "mezzotint/recipe/1"},
                            {"version", version()},
                            {"command", context.command_line},
-                           {"model", options.model},
-                           {"model_sha256", model_sha256(pipeline.path, options.variant)},
+                           {"model", request.model},
+                           {"model_sha256", model_sha256(pipeline.path, request.variant)},
                            {"scheduler", scheduler->config().at("_class_name")},
                            {"steps", scheduler->timesteps().size()},
-                           {"eta", options.eta},
+                           {"eta", request.eta},
                            {"images", plan.noise.size(0)},
                            {"height", plan.noise.size(2)},
                            {"width", plan.noise.size(3)},
@@ -140,103 +44,72 @@ nlohmann::json recipe_of(const Options& options, const Context& context, const P
   else
     recipe["seeds"] = plan.seeds;
   if (!plan.labels.empty()) recipe["labels"] = plan.labels;
-  if (!options.init_noise.empty()) recipe["init_noise"] = options.init_noise;
-  if (!options.variant.empty()) recipe["variant"] = options.variant;
+  if (!request.init_noise.empty()) recipe["init_noise"] = request.init_noise;
+  if (!request.variant.empty()) recipe["variant"] = request.variant;
   return recipe;
 }
 
-Tensor grid_or_one(const Tensor& images_bchw, int64_t columns) {
-  const Tensor images = images_bchw.clamp(-1, 1);
-  return images.size(0) == 1 ? images[0] : make_grid(images, columns);
+SchedulerPtr scheduler_of(const SampleRequest& request, const Pipeline& pipeline) {
+  SchedulerPtr scheduler =
+      pipeline.scheduler(request.scheduler, request.steps, {.eta = request.eta});
+  const std::string name = scheduler->config().at("_class_name");
+  if (request.eta > 0 && name != "DDIMScheduler")
+    fail_usage("--eta: ", name, " takes none; give --scheduler ddim");
+  return scheduler;
 }
-
-/// What is written while the loop runs: previews, and the tensors of --trace.
-class Watcher {
- public:
-  Watcher(const Options& options, fs::path previews, int64_t columns)
-      : options_(options), previews_(std::move(previews)), columns_(columns) {}
-
-  void after_step(const SampleProgress& now) {
-    if (!options_.trace.empty()) {
-      trace_.set(concat("x.", now.index), now.step.prev_sample.to(at::kCPU).contiguous());
-      trace_.set(concat("x0.", now.index), now.step.pred_original_sample.to(at::kCPU).contiguous());
-    }
-    const bool due = options_.preview_every > 0 &&
-                     (now.index % options_.preview_every == 0 || now.index + 1 == now.total);
-    if (due) preview(now);
-  }
-
-  /// @return the files written.
-  std::vector<std::string> finish(const std::vector<double>& timesteps) {
-    if (!options_.trace.empty()) {
-      trace_.set("timesteps", at::tensor(timesteps, at::kFloat));
-      write_safetensors(options_.trace, trace_);
-      files_.push_back(options_.trace);
-    }
-    return files_;
-  }
-
- private:
-  void preview(const SampleProgress& now) {
-    fs::create_directories(previews_);
-    char name[32], step[64];
-    std::snprintf(name, sizeof name, "step-%04zu.png", now.index);
-    std::snprintf(step, sizeof step, " (step %zu, t = %g)", now.index, now.timestep);
-    const auto picture = [&](const Tensor& x) { return tensor_to_image(grid_or_one(x, columns_)); };
-    write_png(previews_ / name,
-              preview_pair(picture(now.step.prev_sample), std::string("Current x") + step,
-                           picture(now.step.pred_original_sample), "Predicted x0"));
-    files_.push_back((previews_ / name).string());
-  }
-
-  const Options& options_;
-  fs::path previews_;
-  int64_t columns_;
-  Weights trace_;
-  std::vector<std::string> files_;
-};
 
 /// The network on these labels, a few pictures at a time.
-Predict network(const Options& options, const Pipeline& pipeline, const Plan& plan,
+Predict network(const SampleRequest& request, const Pipeline& pipeline, const SamplePlan& plan,
                 c10::Device device, const CancelToken& cancel) {
-  if (plan.labels.empty()) return in_chunks(pipeline.predict(), options.batch, cancel);
+  if (plan.labels.empty()) return in_chunks(pipeline.predict(), request.batch, cancel);
   const Tensor labels = at::tensor(plan.labels, at::kLong).to(device);
   return in_chunks([&pipeline](const Tensor& labels_b) { return pipeline.predict(labels_b); },
-                   labels, options.batch, cancel);
+                   labels, request.batch, cancel);
 }
 
-void refuse_nonsense(const Options& options) {
-  const auto at_least = [](const char* option, int64_t value, int64_t least) {
-    if (value < least) fail_usage(option, ": got ", value, ", wanted at least ", least);
-  };
-  at_least("-n", options.count, 0);
-  at_least("--steps", options.steps, 0);
-  at_least("--preview-every", options.preview_every, 0);
-  at_least("--columns", options.columns, 0);
-  at_least("--batch", options.batch, 1);
-  if (!(options.eta >= 0 && options.eta <= 1))
-    fail_usage("--eta: got ", options.eta, ", wanted 0 (DDIM) to 1 (as DDPM)");
+void report(const Context& context, const std::vector<std::string>& files, double seconds,
+            const nlohmann::json& recipe) {
+  if (context.global.json)
+    return print_json({{"schema", "mezzotint/sample/1"},
+                       {"files", files},
+                       {"seconds", seconds},
+                       {"seconds_per_step", seconds / recipe.at("steps").get<double>()},
+                       {"recipe", recipe}});
+  context.console.say(
+      concat("wrote ", files.front(),
+             files.size() > 1 ? concat(" and ", files.size() - 1, " more") : std::string()));
 }
 
-void run(const Options& options, Context& context) {
-  refuse_nonsense(options);
+void warn_of_large_trace(const SampleRequest& request, const SamplePlan& plan, size_t steps,
+                         const Console& console) {
+  constexpr double kMuch = 2e9;
+  const double bytes = SampleWatcher::trace_bytes(plan.noise.sizes(), steps);
+  if (!request.trace.empty() && bytes > kMuch)
+    console.warn(concat("--trace keeps ", static_cast<int64_t>(bytes / 1e6),
+                        " MB in memory until the end; fewer --steps or pictures take less"));
+}
+
+void run(const SampleRequest& request, Context& context) {
+  check(request);
   const c10::Device device = prepare_device(context.global);
-  const PictureOutput output(options.out);
-  const Pipeline pipeline = load_pipeline(model_folder(options.model), {options.variant, device});
+  const PictureOutput output(request.out);
+  if (!request.trace.empty()) make_place_for(request.trace, "--trace");
+  const Pipeline pipeline = load_pipeline(model_folder(request.model), {request.variant, device});
   for (const std::string& warning : pipeline.warnings) context.console.warn(warning);
-  const Plan plan = make_plan(options, context.global, pipeline);
-  const SchedulerPtr scheduler =
-      pipeline.scheduler(options.scheduler, options.steps, {.eta = options.eta});
-  const nlohmann::json recipe = recipe_of(options, context, pipeline, plan, scheduler);
+  const SchedulerPtr scheduler = scheduler_of(request, pipeline);
+  const SamplePlan plan = make_plan(request, context.global, pipeline);
+  const nlohmann::json recipe = recipe_of(request, context, pipeline, plan, scheduler);
+  warn_of_large_trace(request, plan, scheduler->timesteps().size(), context.console);
 
-  Watcher watcher(options, output.preview_folder(), plan.columns);
+  SampleWatcher watcher(
+      {request.trace, request.preview_every, output.preview_folder(), plan.columns});
   Progress progress(context.console, "sampling", scheduler->timesteps().size());
-  SampleOptions loop{.cancel = context.cancel, .on_step = [&](const SampleProgress& now) {
-                       watcher.after_step(now);
-                       progress.update(now.index + 1);
-                     }};
+  const SampleOptions loop{.cancel = context.cancel, .on_step = [&](const SampleProgress& now) {
+                             watcher.after_step(now);
+                             progress.update(now.index + 1);
+                           }};
   const Tensor images =
-      sample(network(options, pipeline, plan, device, context.cancel), *scheduler,
+      sample(network(request, pipeline, plan, device, context.cancel), *scheduler,
              plan.noise.to(device), plan.source.drawing(plan.noise.sizes(), device), loop);
   progress.finish();
   const double seconds = progress.seconds();
@@ -245,41 +118,17 @@ void run(const Options& options, Context& context) {
         "the pictures hold values that aren't finite: the model's weights or its scheduler's "
         "configuration are broken; see mezzotint info and mezzotint schedule");
   std::vector<std::string> files = output.write(images, plan.columns, recipe);
+  for (const std::string& name : output.left_over(plan.noise.size(0)))
+    context.console.warn(name + " is from an earlier run");
   const std::vector<std::string> extra = watcher.finish(scheduler->timesteps());
   files.insert(files.end(), extra.begin(), extra.end());
-  if (context.global.json)
-    print_json({{"schema", "mezzotint/sample/1"},
-                {"files", files},
-                {"seconds", seconds},
-                {"recipe", recipe}});
-  else
-    context.console.say(concat("wrote ", files.front(), files.size() > 1 ? " and " : "",
-                               files.size() > 1 ? std::to_string(files.size() - 1) + " more" : ""));
+  report(context, files, seconds, recipe);
 }
 
 std::function<void(Context&)> declare(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
-  app.add_option("MODEL", options->model, "folder, starter model or hub id")->required();
-  app.add_option("-o,--out", options->out, "FILE.png, FILE.safetensors or a folder")->required();
-  app.add_option("-n,--count", options->count, "pictures; default 1, or one of each class");
-  app.add_option("--steps", options->steps, "denoising steps; default DDPM: all, else 50");
-  app.add_option("--scheduler", options->scheduler, "ddpm, ddim; default the model's own");
-  app.add_option("--eta", options->eta, "DDIM: fresh noise per step, 0 to 1; default 0");
-  app.add_option("--labels", options->labels, "classes, by number or name: 0*8,1*8");
-  app.add_option("--seeds", options->seeds, "a seed for each picture: 0..7 or 3,1,4");
-  app.add_option("--init-noise", options->init_noise,
-                 ".safetensors with `noise`: unit variance, NCHW");
-  app.add_option("--trace", options->trace,
-                 "writes .safetensors with `timesteps`, `x.K` and `x0.K` after each step K");
-  app.add_option("--preview-every", options->preview_every,
-                 "writes the current x beside the predicted x0 every so many steps");
-  app.add_option("--batch", options->batch,
-                 "pictures in one network call; the result doesn't depend on it; default 16");
-  app.add_option("--columns", options->columns, "pictures in a row of the grid");
-  app.add_option("--height", options->height, "pixels; default the model's");
-  app.add_option("--width", options->width, "pixels; default the model's");
-  app.add_option("--variant", options->variant, "weight files to load: fp16, ema, ...");
-  return [options](Context& context) { run(*options, context); };
+  const auto request = std::make_shared<SampleRequest>();
+  add_sample_options(app, *request);
+  return [request](Context& context) { run(*request, context); };
 }
 
 const Registered<Verb> kSample("sample", {"make pictures", declare});

@@ -62,8 +62,8 @@ struct LoadOptions {
   c10::Device device = c10::kCPU;  ///< where the parameters shall lie
 };
 
-/// Loads a folder written by diffusers, foldered or flat, or by save_pipeline; or a bare
-/// UNet2DModel folder.
+/// Loads a folder written by diffusers, foldered or flat, or by save_pipeline; a bare UNet2DModel
+/// folder; or a file with the state_dict of the course's ClassConditionedUnet.
 /// @throws Error naming the file and what is wrong; code in a pipeline is never run, custom classes
 /// are refused.
 Pipeline load_pipeline(const std::filesystem::path& folder, const LoadOptions& options = {});

@@ -3,8 +3,10 @@
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/suggest.h"
 #include "mezzotint/io/files.h"
+#include "mezzotint/io/safetensors.h"
 #include "mezzotint/io/weights_folder.h"
 #include "mezzotint/pipelines/class_embedding.h"
+#include "mezzotint/pipelines/course_import.h"
 #include "mezzotint/pipelines/model_index.h"
 #include "mezzotint/pipelines/pipeline.h"
 
@@ -79,11 +81,23 @@ void load_class_emb(const fs::path& root, const LoadOptions& options, Pipeline& 
        "mezzotint");
 }
 
+/// A file rather than a folder: a state_dict that the course's notebook saved.
+Pipeline load_file(const fs::path& file, const LoadOptions& options) {
+  const Weights weights =
+      file.extension() == ".safetensors" ? read_safetensors(file).weights : read_torch_file(file);
+  if (!is_course_state_dict(weights))
+    fail(
+        file.string(),
+        ": is a file without a configuration; wanted a pipeline's folder, or the state_dict of the "
+        "course's ClassConditionedUnet");
+  return import_course_state_dict(on_device(weights, options.device), file);
+}
+
 }  // namespace
 
 Pipeline load_pipeline(const fs::path& folder, const LoadOptions& options) {
   MEZZO_CHECK(fs::exists(folder), folder.string(), ": no such folder");
-  MEZZO_CHECK(fs::is_directory(folder), folder.string(), ": is a file, wanted a pipeline's folder");
+  if (!fs::is_directory(folder)) return load_file(folder, options);
   Pipeline pipeline;
   pipeline.path = folder;
   PipelineParts parts{.scheduler = false};

@@ -2,6 +2,7 @@
 #include "mezzotint/pipelines/sampler.h"
 
 #include <ATen/ops/equal.h>
+#include <ATen/ops/tensor.h>
 
 #include <gtest/gtest.h>
 
@@ -41,6 +42,19 @@ TEST(Sample, SameSeedSamePictureAsDiffusers) {
   expect_within_one_level(sampled(pipeline, NoiseSource::one(0), 3), wanted.at("three"));
   expect_within_one_level(sampled(pipeline, NoiseSource::per_image({5, 6}), 2),
                           wanted.at("seeds_5_6"));
+}
+
+TEST(Sample, ClassesEqualTheCoursesLoop) {
+  const Pipeline pipeline = load_pipeline(reference_pipeline().parent_path() / "classes");
+  EXPECT_EQ(pipeline.class_names, (std::vector<std::string>{"shirt", "shoe", "bag"}));
+  const SchedulerPtr scheduler = pipeline.scheduler("", 20);
+  NoiseSource source = NoiseSource::one(4);
+  const Tensor noise = source.draw({3, 1, 8, 8});
+  const Predict predict =
+      in_chunks([&](const Tensor& labels_b) { return pipeline.predict(labels_b); },
+                at::tensor({2L, 0L, 0L}), 2);
+  const Tensor x = sample(predict, *scheduler, noise, source.drawing(noise.sizes()));
+  expect_within_one_level((x / 2 + 0.5).clamp(0, 1), references().at("classes_2_0_0"));
 }
 
 TEST(Sample, EveryStepEqualsDiffusers) {

@@ -1,0 +1,102 @@
+#include "apps/cli/info_table.h"
+
+#include <cstdio>
+
+#include <nlohmann/json.hpp>
+
+#include "mezzotint/base/error.h"
+
+#include "apps/cli/labels.h"
+#include "apps/cli/progress.h"
+
+namespace mezzotint::cli {
+namespace {
+
+using nlohmann::json;
+
+std::string with_separators(int64_t number) {
+  std::string text = std::to_string(number);
+  for (auto place = static_cast<std::ptrdiff_t>(text.size()) - 3; place > 0; place -= 3)
+    text.insert(static_cast<size_t>(place), ",");
+  return text;
+}
+
+std::string one_decimal(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f", value);
+  return text;
+}
+
+void print(const char* name, const std::string& value) {
+  if (!value.empty()) std::printf("%-12s %s\n", name, value.c_str());
+}
+
+/// "32 x 32", "8 x 12", or "of any size".
+std::string pixels_in_words(const UNet2DModel& unet) {
+  const auto [height, width] = unet.sample_size();
+  return height > 0 ? concat(height, " x ", width) : "of any size";
+}
+
+/// "DownBlock2D 32, AttnDownBlock2D 64; ..." from the two lists of types and the channels.
+std::string blocks_in_words(const json& unet) {
+  const auto channels = unet.at("block_out_channels").get<std::vector<int64_t>>();
+  const auto side = [&](const char* key, bool up) {
+    std::vector<std::string> words;
+    for (const json& type : unet.at(key)) {
+      const size_t i = up ? channels.size() - 1 - words.size() : words.size();
+      words.push_back(concat(type.get<std::string>(), " ", channels.at(i)));
+    }
+    return joined(words);
+  };
+  const json mid = unet.value("mid_block_type", json());
+  return concat(side("down_block_types", false), "; ",
+                mid.is_string() ? mid.get<std::string>() + "; " : "", side("up_block_types", true));
+}
+
+std::string scheduler_in_words(const json& document) {
+  const json& scheduler = document.at("scheduler");
+  return concat(document.at("sampled_with").get<std::string>(), ", ",
+                scheduler.value("num_train_timesteps", 1000), " timesteps, betas ",
+                scheduler.value("beta_schedule", "linear"), ", predicts ",
+                scheduler.value("prediction_type", "epsilon"));
+}
+
+void print_forecast(const json& cost) {
+  const auto number = [&](const char* key) { return cost.at(key).get<double>(); };
+  print("network", concat(one_decimal(number("flops_per_picture") / 1e9),
+                          " GFLOP a picture and step at ", cost["height"], " x ", cost["width"]));
+  print("memory",
+        concat("batch ", cost["batch"], ": about ", static_cast<int64_t>(number("sampling_mb")),
+               " MB to sample, ", static_cast<int64_t>(number("training_mb")), " MB to train"));
+  if (!cost.contains("seconds")) return;
+  print("time",
+        concat("batch ", cost["batch"], ": about ", duration_text(number("seconds_per_step")),
+               " a step, ", duration_text(number("seconds")), " for ", cost["steps"], " steps, ",
+               duration_text(number("seconds_per_update")), " a training step (",
+               one_decimal(number("measured_gflops")), " GFLOP/s, timed just now)"));
+}
+
+}  // namespace
+
+void print_info_table(const json& document, const Pipeline& pipeline) {
+  const json& unet = document.at("unet");
+  const int64_t channels = pipeline.image_channels();
+  print("model", document.at("path"));
+  print("pipeline", document.at("pipeline"));
+  print("licence", document.at("licence"));
+  print("parameters",
+        concat(with_separators(document.at("parameters")), ", ",
+               one_decimal(document.at("bytes_fp32").get<double>() / 1e6), " MB in float32"));
+  print("pictures", concat(pixels_in_words(*pipeline.unet), ", ", channels, " channel",
+                           channels == 1 ? "" : "s"));
+  if (pipeline.class_count() > 0) print("classes", classes_in_words(pipeline));
+  print("blocks", blocks_in_words(unet));
+  print("layers", unet.at("layers_per_block").dump() + " a block, one more on the way up");
+  print("scheduler", scheduler_in_words(document));
+  for (const auto& [name, bytes] : document.at("files").items())
+    print("file", concat(name, ", ", with_separators(bytes), " bytes"));
+  print("sha256", document.at("sha256"));
+  if (document.contains("forecast")) print_forecast(document.at("forecast"));
+}
+
+}  // namespace mezzotint::cli

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+namespace mezzotint::cli {
+
+/// What the options of `sample` ask for, as they were typed; 0 and "" where nothing was said.
+struct SampleRequest {
+  std::string model;
+  std::string out;
+  std::string scheduler;
+  std::string labels;
+  std::string init_noise;
+  std::string trace;
+  std::string seeds;
+  std::string variant;
+  int64_t count = 0;
+  int64_t steps = 0;
+  int64_t preview_every = 0;
+  int64_t batch = 16;
+  int64_t columns = 0;
+  int64_t height = 0;
+  int64_t width = 0;
+  double eta = 0.0;
+};
+
+/// Declares them. @param request outlives `app`.
+void add_sample_options(CLI::App& app, SampleRequest& request);
+
+/// @throws Error (kUsage) for values that can't be, before anything is loaded.
+void check(const SampleRequest& request);
+
+}  // namespace mezzotint::cli

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+
+#include "mezzotint/models/unet_2d.h"
+
+namespace mezzotint {
+
+/// Floating-point operations (a multiplication and an addition are two) of one call of the network
+/// on one picture: convolutions, projections and attention, counted from the shapes of the
+/// parameters. A backward pass takes about twice as many again.
+/// @param height, width of the picture; multiples of size_multiple().
+double forward_flops(const UNet2DModel& unet, int64_t height, int64_t width);
+
+/// Bytes that a run holds at its peak, the program itself included; an estimate.
+struct MemoryEstimate {
+  double sampling = 0;
+  double training = 0;  ///< with gradients and AdamW's two moments, without EMA
+};
+
+/// Parameters count exactly. Activations are those of the network's resolutions, times factors that
+/// were fitted to measured peaks (docs/pipelines.md has the table); on other kernels or devices
+/// they are as good as a guess.
+MemoryEstimate memory_estimate(const UNet2DModel& unet, int64_t batch, int64_t height,
+                               int64_t width);
+
+}  // namespace mezzotint

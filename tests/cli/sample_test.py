@@ -1,0 +1,192 @@
+"""`mezzotint sample` as a user runs it. Usage: sample_test.py PATH-OF-MEZZOTINT."""
+
+import array
+import json
+import os
+import pathlib
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+MEZZOTINT = sys.argv.pop()
+DATA = pathlib.Path(__file__).resolve().parents[1] / "pipelines/data"
+RGB, CLASSES = DATA / "ddpm", DATA / "classes"  # 3 channels of 8 x 12; 3 classes of 1 channel of 8 x 8
+
+
+def sample(*args):
+    return subprocess.run([MEZZOTINT, "sample", *map(str, args)], capture_output=True, text=True, check=False)
+
+
+def read_safetensors(path):
+    """{name: (shape, values)} of float32 and int64 tensors."""
+    data = path.read_bytes()
+    size, = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8:8 + size])
+    header.pop("__metadata__", None)
+    found = {}
+    for name, entry in header.items():
+        begin, end = entry["data_offsets"]
+        values = array.array({"F32": "f", "I64": "q"}[entry["dtype"]], data[8 + size + begin:8 + size + end])
+        found[name] = (entry["shape"], list(values))
+    return found
+
+
+def write_noise(path, shape):
+    count = 1
+    for size in shape:
+        count *= size
+    values = array.array("f", [((i * 7919) % 2003 - 1001) / 578 for i in range(count)])  # about unit variance
+    header = json.dumps({"noise": {"dtype": "F32", "shape": shape, "data_offsets": [0, 4 * count]}}).encode()
+    path.write_bytes(struct.pack("<Q", len(header)) + header + values.tobytes())
+
+
+def png_size(path):
+    return struct.unpack(">II", path.read_bytes()[16:24])
+
+
+def text_chunks(path):
+    data, found, at = path.read_bytes(), {}, 8
+    while at < len(data):
+        size, kind = struct.unpack(">I4s", data[at:at + 8])
+        if kind == b"tEXt":
+            key, _, text = data[at + 8:at + 8 + size].partition(b"\0")
+            found[key.decode()] = text.decode("latin-1")
+        at += 12 + size
+    return found
+
+
+class Sample(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.folder = pathlib.Path(scratch.name)
+        self.png = self.folder / "out.png"
+
+    def images(self, name, *args):
+        out = self.folder / f"{name}.safetensors"
+        done = sample(*args, "-o", out, "--quiet")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return read_safetensors(out)["images"]
+
+    def refused(self, status, words, *args):
+        done = sample(*args)
+        self.assertEqual(done.returncode, status, done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        self.assertIn(words, done.stderr)
+        self.assertFalse(self.png.exists())
+
+    def test_one_picture_carries_its_recipe(self):
+        done = sample(RGB, "-o", self.png, "--steps", 3, "--scheduler", "ddim", "--seed", 7)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(png_size(self.png), (12, 8))
+        chunks = text_chunks(self.png)
+        for part in ("Steps: 3", "Sampler: DDIM", "Seed: 7", "Size: 12x8"):
+            self.assertIn(part, chunks["parameters"])
+        recipe = json.loads(chunks["mezzotint"])
+        self.assertEqual(recipe["schema"], "mezzotint/recipe/1")
+        self.assertEqual(recipe["command"],
+                         f"mezzotint sample {RGB} -o {self.png} --steps 3 --scheduler ddim --seed 7")
+        self.assertEqual(len(recipe["model_sha256"]), 64)
+
+    def test_a_grid(self):
+        self.assertEqual(sample(RGB, "-o", self.png, "--steps", 2, "-n", 5, "--columns", 3).returncode, 0)
+        self.assertEqual(png_size(self.png), (3 * 14 + 2, 2 * 10 + 2))
+
+    def test_a_folder_and_what_an_earlier_run_left_in_it(self):
+        out = self.folder / "made/here"
+        done = sample(RGB, "-o", out, "--steps", 2, "--seeds", "3..5", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        document = json.loads(done.stdout)
+        self.assertEqual(document["schema"], "mezzotint/sample/1")
+        self.assertEqual([pathlib.Path(file).name for file in document["files"]],
+                         ["0000.png", "0001.png", "0002.png", "grid.png"])
+        self.assertEqual(json.loads(text_chunks(out / "0001.png")["mezzotint"])["seed"], 4)
+        done = sample(RGB, "-o", out, "--steps", 2)
+        self.assertIn("0001.png is from an earlier run", done.stderr)
+        self.assertEqual(png_size(out / "grid.png"), (12, 8))
+
+    def test_the_seed_decides_and_the_batch_does_not(self):
+        args = (RGB, "--steps", 3, "-n", 3)
+        shape, first = self.images("a", *args, "--seed", 1)
+        self.assertEqual(shape, [3, 3, 8, 12])
+        self.assertEqual(self.images("b", *args, "--seed", 1), (shape, first))
+        self.assertNotEqual(self.images("c", *args, "--seed", 2)[1], first)
+        for got, wanted in zip(self.images("d", *args, "--seed", 1, "--batch", 2)[1], first, strict=True):
+            self.assertAlmostEqual(got, wanted, delta=1e-3)
+
+    def test_each_picture_its_own_seed(self):
+        three = self.images("three", RGB, "--steps", 3, "--seeds", "5,6,7")[1]
+        alone = self.images("alone", RGB, "--steps", 3, "--seeds", "6")[1]
+        for got, wanted in zip(three[288:576], alone, strict=True):
+            self.assertAlmostEqual(got, wanted, delta=1e-3)
+
+    def test_trace_from_given_noise(self):
+        noise, trace = self.folder / "noise.safetensors", self.folder / "trace.safetensors"
+        write_noise(noise, [2, 3, 8, 12])
+        images = self.images("out", RGB, "--scheduler", "ddim", "--steps", 4, "--init-noise", noise, "--trace", trace)
+        found = read_safetensors(trace)
+        self.assertEqual(found["timesteps"], ([4], [750, 500, 250, 0]))
+        self.assertEqual(set(found), {"timesteps", *(f"{kind}.{k}" for kind in ("x", "x0") for k in range(4))})
+        self.assertEqual(found["x.3"], images)
+        self.assertEqual(found["x0.3"], images)  # the last step of DDIM returns x0
+
+    def test_previews(self):
+        done = sample(RGB, "-o", self.png, "--steps", 5, "--preview-every", 2, "--json")
+        names = [pathlib.Path(file).name for file in json.loads(done.stdout)["files"]]
+        self.assertEqual(names, ["out.png", "step-0000.png", "step-0002.png", "step-0004.png"])
+        self.assertTrue((self.folder / "out-previews/step-0004.png").exists())
+
+    def test_classes_by_number_and_name(self):
+        done = sample(CLASSES, "-o", self.png, "--steps", 2, "--labels", "Bag*2,0*2", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["recipe"]["labels"], [2, 2, 0, 0])
+        self.assertEqual(png_size(self.png), (2 * 10 + 2, 2 * 10 + 2))
+        for args, labels in (((), [0, 1, 2]), (("-n", 4), [0, 1, 2, 0]), (("-n", 2, "--labels", "shoe"), [1, 1])):
+            done = sample(CLASSES, "-o", self.png, "--steps", 1, "--json", *args)
+            self.assertEqual(json.loads(done.stdout)["recipe"]["labels"], labels)
+
+    def test_requests_that_cannot_be(self):
+        to = ("-o", self.png)
+        self.refused(2, "-n asks for 2 pictures but --labels for 3", CLASSES, *to, "-n", 2, "--labels", "0,1,2")
+        self.refused(2, "did you mean 'shoe'?", CLASSES, *to, "--labels", "sheo")
+        self.refused(2, "no classes", RGB, *to, "--labels", "0")
+        self.refused(2, "exclude each other", RGB, *to, "--seed", 1, "--seeds", "1,2")
+        self.refused(2, "--seeds: got '5..1'", RGB, *to, "--seeds", "5..1")
+        self.refused(2, "--eta: DDPMScheduler takes none", RGB, *to, "--eta", 0.5)
+        self.refused(2, "--eta: got 2", RGB, *to, "--scheduler", "ddim", "--eta", 2)
+        self.refused(2, "did you mean 'ddim'?", RGB, *to, "--scheduler", "ddmi")
+        self.refused(2, "--batch: got 0", RGB, *to, "--batch", 0)
+        self.refused(2, "got the ending '.jpg'", RGB, "-o", self.folder / "out.jpg")
+        self.refused(2, "got 1001 steps", RGB, *to, "--steps", 1001)
+        self.refused(1, "multiple", RGB, *to, "--height", 9, "--steps", 1)
+        noise = self.folder / "noise.safetensors"
+        write_noise(noise, [2, 4, 8, 12])
+        self.refused(1, "wanted [pictures, 3, height, width]", RGB, *to, "--init-noise", noise)
+
+    def test_models_that_cannot_be(self):
+        to = ("-o", self.png)
+        self.refused(1, "no such folder", "./nowhere", *to)
+        self.refused(1, "did you mean 'google/ddpm-celebahq-256'?", "google/ddpm-cecebahq-256", *to)
+        broken = self.folder / "broken"
+        shutil.copytree(RGB, broken)
+        weights = broken / "unet/diffusion_pytorch_model.safetensors"
+        weights.write_bytes(weights.read_bytes()[:-100])
+        self.refused(1, str(weights), broken, *to)
+        weights.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n")
+        self.refused(1, "git-lfs", broken, *to)
+        (broken / "model_index.json").write_text('{"_class_name": "StableDiffusionPipeline"}')
+        self.refused(1, "StableDiffusionPipeline is not supported", broken, *to)
+
+    @unittest.skipIf(os.geteuid() == 0, "root may write everywhere")
+    def test_a_folder_that_cannot_be_written_to(self):
+        self.folder.chmod(0o500)
+        self.refused(1, "can't write", RGB, "-o", self.png)
+
+
+if __name__ == "__main__":
+    unittest.main()
