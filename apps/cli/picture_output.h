@@ -30,6 +30,9 @@ class PictureOutput {
   /// Numbered pictures of an earlier run, of more pictures, that still lie in the folder.
   std::vector<std::string> left_over(int64_t count) const;
 
+  /// Whether pictures are written, which have 1 or 3 channels, or tensors of any number.
+  bool makes_pictures() const { return kind_ != Kind::kSafetensors; }
+
   /// The folder for previews: beside OUT, or in it.
   std::filesystem::path preview_folder() const;
 

@@ -67,6 +67,16 @@ Predict network(const SampleRequest& request, const Pipeline& pipeline, const Sa
                    labels, request.batch, cancel);
 }
 
+/// Latents and multispectral data are saved as tensors; that PNG can't hold them is said before the
+/// work.
+void check_drawable(const SampleRequest& request, const PictureOutput& output, int64_t channels) {
+  if (channels == 1 || channels == 3) return;
+  const std::string what = concat("the model makes ", channels, " channels, a picture has 1 or 3");
+  if (output.makes_pictures())
+    fail_usage("-o ", request.out, ": ", what, "; give -o FILE.safetensors");
+  if (request.preview_every > 0) fail_usage("--preview-every: ", what);
+}
+
 void report(const Context& context, const std::vector<std::string>& files, double seconds,
             const nlohmann::json& recipe) {
   if (context.global.json)
@@ -96,6 +106,7 @@ void run(const SampleRequest& request, Context& context) {
   if (!request.trace.empty()) make_place_for(request.trace, "--trace");
   const Pipeline pipeline = load_pipeline(model_folder(request.model), {request.variant, device});
   for (const std::string& warning : pipeline.warnings) context.console.warn(warning);
+  check_drawable(request, output, pipeline.image_channels());
   const SchedulerPtr scheduler = scheduler_of(request, pipeline);
   const SamplePlan plan = make_plan(request, context.global, pipeline);
   const nlohmann::json recipe = recipe_of(request, context, pipeline, plan, scheduler);

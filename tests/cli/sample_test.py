@@ -2,6 +2,7 @@
 
 import array
 import json
+import math
 import os
 import pathlib
 import shutil
@@ -34,13 +35,19 @@ def read_safetensors(path):
     return found
 
 
+def write_safetensors(path, tensors):
+    header, data = {}, b""
+    for name, (shape, values) in tensors.items():
+        part = array.array("f", values).tobytes()
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [len(data), len(data) + len(part)]}
+        data += part
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
+
+
 def write_noise(path, shape):
-    count = 1
-    for size in shape:
-        count *= size
-    values = array.array("f", [((i * 7919) % 2003 - 1001) / 578 for i in range(count)])  # about unit variance
-    header = json.dumps({"noise": {"dtype": "F32", "shape": shape, "data_offsets": [0, 4 * count]}}).encode()
-    path.write_bytes(struct.pack("<Q", len(header)) + header + values.tobytes())
+    values = [((i * 7919) % 2003 - 1001) / 578 for i in range(math.prod(shape))]  # about unit variance
+    write_safetensors(path, {"noise": (shape, values)})
 
 
 def png_size(path):
@@ -140,6 +147,30 @@ class Sample(unittest.TestCase):
         names = [pathlib.Path(file).name for file in json.loads(done.stdout)["files"]]
         self.assertEqual(names, ["out.png", "step-0000.png", "step-0002.png", "step-0004.png"])
         self.assertTrue((self.folder / "out-previews/step-0004.png").exists())
+
+    def with_four_channels(self):
+        """The RGB pipeline with a fourth channel in and out, as one of latents has."""
+        path = self.folder / "latents"
+        shutil.copytree(RGB, path)
+        config = path / "unet/config.json"
+        config.write_text(json.dumps(json.loads(config.read_text()) | {"in_channels": 4, "out_channels": 4}))
+        weights = path / "unet/diffusion_pytorch_model.safetensors"
+        tensors = read_safetensors(weights)
+        (shape, values), width = tensors["conv_in.weight"], 3 * 9
+        filters = [values[i * width:(i + 1) * width] + values[:9] for i in range(shape[0])]
+        tensors["conv_in.weight"] = [shape[0], 4, 3, 3], sum(filters, [])
+        for name in ("conv_out.weight", "conv_out.bias"):
+            shape, values = tensors[name]
+            tensors[name] = [4, *shape[1:]], values + values[:len(values) // 3]
+        write_safetensors(weights, tensors)
+        return path
+
+    def test_four_channels_are_no_picture(self):
+        path = self.with_four_channels()
+        self.assertEqual(self.images("latents", path, "--steps", 2)[0], [1, 4, 8, 12])
+        self.refused(2, "the model makes 4 channels, a picture has 1 or 3", path, "-o", self.png)
+        self.refused(2, "--preview-every: the model makes 4", path, "-o", self.folder / "l.safetensors",
+                     "--preview-every", 1)
 
     def test_classes_by_number_and_name(self):
         done = sample(CLASSES, "-o", self.png, "--steps", 2, "--labels", "Bag*2,0*2", "--json")
