@@ -6,6 +6,19 @@
 #include "mezzotint/models/class_conditioned.h"
 
 namespace mezzotint {
+namespace {
+
+/// A Fourier embedding takes the timestep's logarithm, so timestep 0 gives NaN in diffusers; said
+/// here, before the steps that come first are computed.
+void check_timesteps(const nlohmann::json& unet_config, const std::vector<double>& timesteps) {
+  if (unet_config.value("time_embedding_type", "positional") != "fourier") return;
+  const auto zero = std::find(timesteps.begin(), timesteps.end(), 0);
+  MEZZO_CHECK(zero == timesteps.end(), "scheduler: step ", zero - timesteps.begin(),
+              " is at timestep 0, and this model embeds the logarithm of the timestep "
+              "(time_embedding_type fourier); steps_offset 1 in scheduler_config.json avoids it");
+}
+
+}  // namespace
 
 int64_t Pipeline::image_channels() const {
   return unet->in_channels() - (class_conditional() ? class_emb.size(1) : 0);
@@ -40,8 +53,10 @@ std::string Pipeline::own_scheduler() const {
 SchedulerPtr Pipeline::scheduler(const std::string& name, int64_t steps,
                                  const StepOptions& options) const {
   const std::string chosen = name.empty() ? own_scheduler() : name;
-  return make_scheduler(chosen, scheduler_config,
-                        steps > 0 ? steps : default_steps(chosen, scheduler_config), options);
+  const int64_t count = steps > 0 ? steps : default_steps(chosen, scheduler_config);
+  SchedulerPtr plan = make_scheduler(chosen, scheduler_config, count, options);
+  if (unet) check_timesteps(unet->config(), plan->timesteps());
+  return plan;
 }
 
 int64_t default_steps(const std::string& scheduler_name, const nlohmann::json& scheduler_config) {

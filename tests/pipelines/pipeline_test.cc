@@ -128,6 +128,16 @@ TEST(LoadPipeline, KeepsUnknownKeysWithAWarning) {
   EXPECT_EQ(read_json(folder.path() / "saved/unet/config.json").at("from_the_future"), 3);
 }
 
+TEST(PipelineScheduler, RefusesTimestepZeroWhereItsLogarithmIsTaken) {
+  Pipeline pipeline = load_pipeline(reference_pipeline());
+  nlohmann::json config = pipeline.unet->config();
+  config["time_embedding_type"] = "fourier";
+  pipeline.unet = std::make_shared<UNet2DModel>(config, RandomStream(1));
+  EXPECT_THROW(pipeline.scheduler("ddpm", 10), Error);
+  pipeline.scheduler_config["steps_offset"] = 1;
+  EXPECT_EQ(pipeline.scheduler("ddpm", 10)->timesteps().back(), 1);
+}
+
 TEST(SavePipeline, WritesTheSameFilesAsDiffusers) {
   const TemporaryPipeline folder;
   save_pipeline(load_pipeline(folder.path()), folder.path() / "saved");

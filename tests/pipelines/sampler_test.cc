@@ -23,8 +23,9 @@ Weights references() {
 /// Grey levels, as diffusers' pipelines round them.
 Tensor levels(const Tensor& pictures_in_0_1) { return (pictures_in_0_1 * 255).round(); }
 
-Tensor sampled(const Pipeline& pipeline, NoiseSource source, int64_t count) {
-  const SchedulerPtr scheduler = pipeline.scheduler("", 20);
+Tensor sampled(const Pipeline& pipeline, NoiseSource source, int64_t count, int64_t steps = 20,
+               double eta = 0) {
+  const SchedulerPtr scheduler = pipeline.scheduler("", steps, {.eta = eta});
   const Tensor noise = source.draw({count, 3, 8, 12});
   const Tensor x = sample(pipeline.predict(), *scheduler, noise, source.drawing(noise.sizes()));
   return (x / 2 + 0.5).clamp(0, 1);
@@ -42,6 +43,33 @@ TEST(Sample, SameSeedSamePictureAsDiffusers) {
   expect_within_one_level(sampled(pipeline, NoiseSource::one(0), 3), wanted.at("three"));
   expect_within_one_level(sampled(pipeline, NoiseSource::per_image({5, 6}), 2),
                           wanted.at("seeds_5_6"));
+}
+
+TEST(Sample, ADDIMPipelineGivesItsPictures) {
+  const TemporaryPipeline folder;
+  std::filesystem::copy(
+      reference_pipeline().parent_path() / "ddim", folder.path(),
+      std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
+  const Pipeline pipeline = load_pipeline(folder.path());
+  EXPECT_EQ(pipeline.class_name, "DDIMPipeline");
+  for (const double eta : {0.0, 0.5}) {
+    SCOPED_TRACE(eta);
+    expect_within_one_level(sampled(pipeline, NoiseSource::per_image({5, 6}), 2, 10, eta),
+                            references().at(eta == 0 ? "ddim_eta_0.0" : "ddim_eta_0.5"));
+  }
+}
+
+TEST(Sample, DDPMDrawsNoNoiseForTheLastStep) {
+  const Pipeline pipeline = load_pipeline(reference_pipeline());
+  const SchedulerPtr scheduler = pipeline.scheduler("", 20);
+  ASSERT_EQ(scheduler->timesteps().back(), 0);
+  NoiseSource source = NoiseSource::one(0);
+  const Tensor noise = source.draw({1, 3, 8, 12});
+  const DrawNoise draw = source.drawing(noise.sizes());
+  size_t draws = 0;
+  const DrawNoise counted = [&] { return ++draws, draw(); };
+  sample(pipeline.predict(), *scheduler, noise, counted);
+  EXPECT_EQ(draws, 19u);
 }
 
 TEST(Sample, ClassesEqualTheCoursesLoop) {
@@ -105,6 +133,16 @@ TEST(Sample, StopsWhenAsked) {
     EXPECT_EQ(error.kind(), ErrorKind::kCancelled);
   }
   EXPECT_EQ(steps, 3u);
+}
+
+TEST(NoiseSource, EachPictureIsTheFirstOfItsSeed) {
+  NoiseSource both = NoiseSource::per_image({5, 6});
+  RandomStream five(5), six(6);
+  for (int draw = 0; draw < 2; ++draw) {
+    const Tensor got = both.draw({2, 1, 3, 5});
+    EXPECT_TRUE(at::equal(got[0], five.randn({1, 3, 5})));
+    EXPECT_TRUE(at::equal(got[1], six.randn({1, 3, 5})));
+  }
 }
 
 TEST(NoiseSource, WantsAStreamForEachPicture) {

@@ -8,7 +8,7 @@ import pathlib
 import shutil
 
 import torch
-from diffusers import DDIMScheduler, DDPMPipeline, DDPMScheduler, UNet2DModel
+from diffusers import DDIMPipeline, DDIMScheduler, DDPMPipeline, DDPMScheduler, UNet2DModel
 from safetensors.torch import save_file
 
 OUT = pathlib.Path(__file__).resolve().parents[2] / "tests/pipelines/data"
@@ -60,6 +60,18 @@ def classes(found):
     found["classes_2_0_0"] = (x / 2 + 0.5).clamp(0, 1).detach()
 
 
+def ddim(unet, found):
+    """A folder that DDIMPipeline saved, less its network, which is the one of `ddpm`."""
+    pipeline = DDIMPipeline(unet, DDIMScheduler(beta_schedule="squaredcos_cap_v2", clip_sample_range=1.5))
+    pipeline.set_progress_bar_config(disable=True)
+    shutil.rmtree(OUT / "ddim", ignore_errors=True)
+    pipeline.save_pretrained(OUT / "ddim")
+    shutil.rmtree(OUT / "ddim/unet")
+    for eta in (0.0, 0.5):
+        generators = [torch.Generator().manual_seed(s) for s in (5, 6)]
+        found[f"ddim_eta_{eta}"] = pictures(pipeline, batch_size=2, num_inference_steps=10, eta=eta, generator=generators)
+
+
 def main():
     pipeline = DDPMPipeline(tiny_unet(), DDPMScheduler())
     pipeline.set_progress_bar_config(disable=True)
@@ -80,6 +92,7 @@ def main():
         x = step.prev_sample
         found[f"x.{i}"], found[f"x0.{i}"] = x, step.pred_original_sample
     classes(found)
+    ddim(pipeline.unet, found)
     save_file(found, OUT / "samples.safetensors")
 
 
