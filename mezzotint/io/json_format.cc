@@ -88,13 +88,13 @@ void append_block(std::string& out, const json& block, char open, char close, in
 
 void append_value(std::string& out, const json& value, int depth) {
   if (value.is_object()) {
-    append_block(out, value, '{', '}', depth, [&](json::const_iterator item) {
+    append_block(out, value, '{', '}', depth, [&](const json::const_iterator& item) {
       out += json_string(item.key(), true) + ": ";
       append_value(out, item.value(), depth + 1);
     });
   } else if (value.is_array()) {
     append_block(out, value, '[', ']', depth,
-                 [&](json::const_iterator item) { append_value(out, *item, depth + 1); });
+                 [&](const json::const_iterator& item) { append_value(out, *item, depth + 1); });
   } else if (value.is_string()) {
     out += json_string(value.get_ref<const std::string&>(), true);
   } else if (value.is_number_float()) {

@@ -61,7 +61,7 @@ PipelineParts parse_model_index(const json& index, const std::string& where) {
   bool network = false;
   for (const auto& [key, component] : index.items()) {
     if (key.starts_with("_") || absent(component)) continue;
-    const std::string place = where + ": " + key;
+    const std::string place = concat(where, ": ", key);
     if (key == "unet") {
       const std::string name = component_class(component, "diffusers", place);
       if (std::ranges::find(kNetworks, name) == kNetworks.end())

@@ -41,13 +41,13 @@ Tensor sample(const Predict& predict, const Scheduler& scheduler, const Tensor& 
   return x;
 }
 
-Predict in_chunks(Predict predict, int64_t chunk, CancelToken cancel) {
+Predict in_chunks(Predict predict, int64_t chunk, const CancelToken& cancel) {
   return in_chunks([predict = std::move(predict)](const Tensor&) { return predict; }, Tensor(),
-                   chunk, std::move(cancel));
+                   chunk, cancel);
 }
 
 Predict in_chunks(std::function<Predict(const Tensor& labels_b)> predict_for,
-                  const Tensor& labels_b, int64_t chunk, CancelToken cancel) {
+                  const Tensor& labels_b, int64_t chunk, const CancelToken& cancel) {
   MEZZO_CHECK(chunk > 0, "in_chunks: got ", chunk, " images at once, wanted at least 1");
   return [=, predict_for = std::move(predict_for)](const Tensor& x_bchw, const Tensor& t_b) {
     const int64_t batch = x_bchw.size(0);

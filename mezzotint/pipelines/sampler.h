@@ -51,10 +51,10 @@ Tensor sample(const Predict& predict, const Scheduler& scheduler, const Tensor& 
 
 /// Wraps a callable so that at most `chunk` images pass through the network at once; the result
 /// doesn't depend on it. Raising `cancel` ends a call between two chunks, with Error (kCancelled).
-Predict in_chunks(Predict predict, int64_t chunk, CancelToken cancel = {});
+Predict in_chunks(Predict predict, int64_t chunk, const CancelToken& cancel = {});
 /// The same for callables that hold the labels of their images: `predict_for` makes the callable of
 /// a part of them.
 Predict in_chunks(std::function<Predict(const Tensor& labels_b)> predict_for,
-                  const Tensor& labels_b, int64_t chunk, CancelToken cancel = {});
+                  const Tensor& labels_b, int64_t chunk, const CancelToken& cancel = {});
 
 }  // namespace mezzotint

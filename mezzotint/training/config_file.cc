@@ -14,7 +14,7 @@ nlohmann::json as_json(const toml::node& node, const std::string& where) {
     nlohmann::json object = nlohmann::json::object();
     for (const auto& [key, value] : *table) {
       const std::string name(key.str());
-      object[name] = as_json(value, where + ": " + name);
+      object[name] = as_json(value, concat(where, ": ", name));
     }
     return object;
   }

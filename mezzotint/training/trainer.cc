@@ -81,7 +81,7 @@ class Loop {
   void checkpoint();
   [[noreturn]] void stop();
   TrainResult end();
-  void log(const std::string& name, decltype(Record::value) value) {
+  void log(const std::string& name, const decltype(Record::value)& value) {
     for (const LoggerPtr& logger : options_.loggers) logger->log({state_.position, name, value});
   }
 
