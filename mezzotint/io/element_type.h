@@ -27,11 +27,10 @@ enum class ElementType {
 
 /// One type in the words of the formats that know it.
 struct ElementTypeInfo {
-  std::string_view safetensors;  ///< "F32"
-  std::string_view torch;        ///< "float32", as in torch.float32
-  std::string_view
-      torch_storage;  ///< "FloatStorage", as in torch.FloatStorage; empty where torch has none
-  int64_t size;       ///< bytes
+  std::string_view safetensors;    ///< "F32"
+  std::string_view torch;          ///< "float32", as in torch.float32
+  std::string_view torch_storage;  ///< "FloatStorage", of torch; empty where it has none
+  int64_t size;                    ///< bytes
 };
 
 const ElementTypeInfo& element_type_info(ElementType type);

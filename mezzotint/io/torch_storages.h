@@ -25,8 +25,8 @@ struct TorchFile {
 ///
 ///     zip (since 1.6)   NAME/data.pkl, NAME/byteorder, NAME/data/KEY for each storage
 ///     before            pickles of a magic number, 1001, {'little_endian': ...}, the object, the
-///     list of keys; then for
-///                       each key the number of elements (8 bytes) and the elements
+///                       list of keys; then for each key the number of elements (8 bytes) and the
+///                       elements
 ///
 /// @throws Error naming the file and what is wrong or refused.
 TorchFile open_torch_file(const std::shared_ptr<MappedFile>& file, const std::string& where);

@@ -8,8 +8,8 @@
 namespace mezzotint {
 
 /// Reads the weights of a component as diffusers finds them in a folder: `<stem>.safetensors`, a
-/// variant
-/// (`<stem>.fp16.safetensors`), shards with an index, else `.bin`. Tensors keep the file's type.
+/// variant (`<stem>.fp16.safetensors`), shards with an index, else `.bin`. Tensors keep the file's
+/// type.
 /// @throws Error naming the folder and what it looked for.
 Weights read_weights_folder(const std::filesystem::path& folder, const std::string& variant = "",
                             const std::string& stem = "diffusion_pytorch_model");

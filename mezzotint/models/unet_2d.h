@@ -36,8 +36,7 @@ class UNet2DModel {
   static Weights parameter_shapes(const nlohmann::json& config);
 
   /// x_bchw [B, in_channels, H, W] float32, t_b [B] or [1] (integer or float), labels_b [B] or
-  /// undefined
-  /// -> [B, out_channels, H, W], in the memory layout of x_bchw.
+  /// undefined -> [B, out_channels, H, W], in the memory layout of x_bchw.
   /// @throws Error when the channels differ, H, W don't halve evenly as often as the network halves
   /// them, or labels are missing or superfluous.
   Tensor forward(const Tensor& x_bchw, const Tensor& t_b, const Tensor& labels_b = {}) const;

@@ -94,8 +94,7 @@ struct UNet2DConfig {
 /// A config.json, read.
 struct ReadUNet2DConfig {
   UNet2DConfig config;
-  nlohmann::json
-      saved;  ///< what to write back: every field, unknown keys kept, legacy names renamed
+  nlohmann::json saved;  ///< to write back: every field, unknown keys kept, legacy names renamed
   std::vector<std::string> unknown_keys;
 };
 

@@ -37,10 +37,12 @@ double pixels_at(int64_t level, int64_t height, int64_t width) {
 }
 
 // Fitted to peaks that were measured on the CPU (docs/pipelines.md).
-constexpr double kProgram = 145e6;  ///< bytes that the program takes with no network
-constexpr double kWorking =
-    3.0;  ///< times the largest convolution's input and output, while sampling
-constexpr double kRecorded = 4.0;  ///< times what all convolutions give, while training
+// Bytes that the program takes with no network.
+constexpr double kProgram = 145e6;
+// While sampling: times the largest convolution's input and output.
+constexpr double kWorking = 3.0;
+// While training: times what all convolutions give.
+constexpr double kRecorded = 4.0;
 
 /// Values (not bytes) that one picture leads to.
 struct Activations {

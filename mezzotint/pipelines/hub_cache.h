@@ -6,9 +6,8 @@
 namespace mezzotint {
 
 // The local cache of the Hugging Face hub, read only:
-//   <cache>/models--org--name/refs/main                  the commit that "main" was when it was
-//   fetched <cache>/models--org--name/snapshots/<commit>/...     the files (links to
-//   ../../blobs/<hash>)
+//   <cache>/models--org--name/refs/main                what commit "main" was when it was fetched
+//   <cache>/models--org--name/snapshots/<commit>/...   the files (links to ../../blobs/<hash>)
 
 /// $HF_HUB_CACHE, $HUGGINGFACE_HUB_CACHE, $HF_HOME/hub, $XDG_CACHE_HOME/huggingface/hub,
 /// ~/.cache/huggingface/hub. Empty when none of these variables nor $HOME is set. It need not

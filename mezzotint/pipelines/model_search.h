@@ -8,23 +8,21 @@ namespace mezzotint {
 
 /// Where a model's name is looked up.
 struct ModelSearch {
-  std::vector<std::filesystem::path>
-      starter_folders;              ///< each holds a folder for every starter model
+  /// Searched in this order; each holds a folder for every starter model.
+  std::vector<std::filesystem::path> starter_folders;
   std::filesystem::path hub_cache;  ///< the Hugging Face hub's cache; empty: none
 
   /// Starter models: $MEZZOTINT_MODELS_DIR, then share/mezzotint/models beside the running
-  /// program's bin/, then `more`. Hub cache: $HF_HUB_CACHE, $HF_HOME/hub,
-  /// $XDG_CACHE_HOME/huggingface/hub, ~/.cache/huggingface/hub.
+  /// program's bin/, then `more`. Hub cache: hub_cache_folder().
   static ModelSearch from_environment(const std::vector<std::filesystem::path>& more = {});
 
   std::vector<std::string> starter_models() const;  ///< names, sorted
-  std::vector<std::string> cached_models()
-      const;  ///< ids ("org/name") that the hub cache holds, sorted
+  std::vector<std::string> cached_models() const;   ///< ids ("org/name") in the hub cache, sorted
 };
 
 /// MODEL of the command line -> a folder: an existing directory (or file), a starter model's name,
-/// or a hub id
-/// ("org/name" or "org/name@revision") that is in the hub's local cache. Never touches the network.
+/// or a hub id ("org/name" or "org/name@revision") that is in the hub's local cache. Never touches
+/// the network.
 /// @throws Error saying where it looked and what is the nearest name.
 std::filesystem::path find_model(const std::string& model, const ModelSearch& search);
 std::filesystem::path find_model(const std::string& model);  ///< in ModelSearch::from_environment()

@@ -22,18 +22,17 @@ struct Pipeline {
   std::string class_name = "DDPMPipeline";
   std::shared_ptr<UNet2DModel> unet;
   nlohmann::json scheduler_config;  ///< as in scheduler_config.json, `_class_name` included
-  /// Class-conditional pipelines (course row 49): [num_classes, class_emb_size]; each label's row
-  /// becomes that many constant planes that are concatenated to the image. Undefined in
-  /// unconditional pipelines.
+  /// Class-conditional pipelines, in the course's way: [num_classes, class_emb_size] float32; each
+  /// label's row becomes that many constant planes that are concatenated to the image. Undefined in
+  /// unconditional pipelines, and where the network has a class embedding of its own.
   Tensor class_emb;
   std::vector<std::string> class_names;  ///< empty, or one for each class
-  nlohmann::json
-      model_index;  ///< model_index.json as it was read; keys unknown here are saved again
+  nlohmann::json model_index;  ///< model_index.json as it was read; unknown keys are saved again
   std::vector<std::string> warnings;  ///< what was odd while loading, one line each
   std::filesystem::path path;         ///< where it was loaded from; empty when made here
 
-  int64_t image_channels()
-      const;  ///< channels of a picture: the network's input less the label planes
+  /// Channels of a picture: the network's input less the label planes.
+  int64_t image_channels() const;
   bool class_conditional() const { return class_emb.defined(); }
   /// Number of classes that a label can name: the rows of class_emb, or the network's own class
   /// embedding (num_class_embeds); 0 when the pipeline takes no labels.
@@ -46,8 +45,9 @@ struct Pipeline {
   /// DDIMPipeline and PNDMPipeline always take their own (as their constructors in diffusers
   /// convert any scheduler).
   std::string own_scheduler() const;
-  /// The plan of a sampling run. @param name empty: the pipeline's own scheduler. @param steps 0:
-  /// default_steps().
+  /// The plan of a sampling run. @param name a class name or a short one ("ddim"); empty: the
+  /// pipeline's own scheduler. @param steps 0: default_steps().
+  /// @throws Error for an unknown name, and for a configuration that the scheduler can't follow.
   SchedulerPtr scheduler(const std::string& name = "", int64_t steps = 0,
                          const StepOptions& options = {}) const;
 };

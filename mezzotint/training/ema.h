@@ -9,12 +9,14 @@ namespace mezzotint {
 /// (training_utils.py). The average and the raw weights never share memory.
 class Ema {
  public:
+  /// Begins with a copy of the parameters.
   Ema(const TrainConfig& config, const Weights& parameters);
 
-  /// Takes the parameters in after an update.
+  /// After an update of the parameters: average -= (1 - decay) (average - parameter).
   void update(const Weights& parameters);
-  /// The decay of update number `update` (1 for the first): 0 at first, then growing up to
-  /// ema_decay.
+  /// The decay of update number `update` (1 for the first). With n = update - 1 -
+  /// ema_update_after_step: 0 while n <= 0, then (1 + n) / (10 + n), or, with ema_warmup,
+  /// 1 - (1 + n / ema_inv_gamma)^-ema_power; kept in [ema_min_decay, ema_decay].
   double decay(int64_t update) const;
 
   int64_t updates() const { return updates_; }

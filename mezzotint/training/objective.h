@@ -10,7 +10,7 @@ namespace mezzotint {
 /// and noise.
 struct Objective {
   Tensor alphas_cumprod;                    ///< [num_train_timesteps] float32
-  std::string prediction_type = "epsilon";  ///< epsilon, sample or v_prediction
+  std::string prediction_type = "epsilon";  ///< "epsilon", "sample" or "v_prediction"
 };
 
 /// The tensor that the network should give for these pictures: the noise (Ho et al. 2020, equation

@@ -13,12 +13,13 @@ class Optimizer {
   Optimizer(const TrainConfig& config, Weights parameters);
 
   /// One update with the gradients that backward() left; a parameter without one is passed over, as
-  /// in torch.
+  /// in torch. @param lr the learning rate, schedule included; the configuration's isn't read.
   void step(double lr);
   /// Drops all gradients (torch's zero_grad(set_to_none=True)).
   void drop_gradients();
 
-  /// "exp_avg.KEY", "exp_avg_sq.KEY" and "step.KEY" of every parameter.
+  /// "exp_avg.KEY" and "exp_avg_sq.KEY", shaped as the parameter KEY, and "step.KEY", a scalar, of
+  /// every parameter: torch's names.
   const Weights& state() const { return state_; }
   /// Goes on from a checkpoint. @throws Error when a key or shape is missing.
   void restore(const Weights& state);
@@ -29,9 +30,10 @@ class Optimizer {
   Weights state_;
 };
 
-/// The Euclidean norm of all gradients together.
+/// The Euclidean norm of all gradients together; 0 when there are none.
 double gradient_norm(const Weights& parameters);
-/// Scales all gradients so that their norm is at most `max_norm` (torch.nn.utils.clip_grad_norm_).
+/// Scales all gradients so that their norm is at most `max_norm` > 0, as
+/// torch.nn.utils.clip_grad_norm_ does.
 /// @param norm what gradient_norm() gave.
 void clip_gradients(const Weights& parameters, double norm, double max_norm);
 

@@ -8,10 +8,10 @@
 
 namespace mezzotint {
 
-/// A starting point of a configuration, under a name. Registered by `const Registered<Preset>
-/// kName("name", {...});`.
+/// A starting point of a configuration, under a name. Registered by
+///   const Registered<Preset> kName("name", {...});
 struct Preset {
-  std::string summary;
+  std::string summary;    ///< one line, for lists
   nlohmann::json values;  ///< for overlay()
 };
 

@@ -10,12 +10,14 @@
 namespace mezzotint {
 
 /// One thing that a run has to say: a number ("loss", "lr", ...), a picture, or a line of text.
+/// train() lists the names.
 struct Record {
   Position at;
   std::string name;
-  std::variant<double, std::filesystem::path, std::string>
-      value;  ///< number | picture, below the run folder | text
+  /// A number, a picture's path below the run folder, or a text.
+  std::variant<double, std::filesystem::path, std::string> value;
 
+  /// The value if it is of this kind, else null.
   const double* number() const { return std::get_if<double>(&value); }
   const std::filesystem::path* image() const { return std::get_if<std::filesystem::path>(&value); }
   const std::string* text() const { return std::get_if<std::string>(&value); }

@@ -13,12 +13,12 @@ namespace mezzotint {
 //   metrics.jsonl, metrics.csv       the records (record_files.h)
 //   samples/                         update-NNNNNNNN.png, before-after.png (previews.h)
 //   checkpoints/update-NNNNNNNN/     checkpoint.h
-//   model/                           the pipeline at the end, as diffusers loads it; with EMA its
-//   weights are the
-//                                    average, and the raw ones lie beside it as variant "non_ema"
+//   model/                           the pipeline at the end, as diffusers loads it
+// With EMA the weights in model/ are the average; the raw ones lie beside it as variant "non_ema".
 
+/// What a caller may do while a run is under way.
 struct RunHooks {
-  CancelToken cancel;
+  CancelToken cancel;  ///< raised from any thread: the run saves a checkpoint and stops
   /// Called once before the first micro-batch. @param start where the run begins or goes on.
   /// @return further loggers; metrics.jsonl and metrics.csv are written in any case, first.
   std::function<std::vector<LoggerPtr>(const PreparedRun& run, const Position& start)> on_start;
@@ -26,7 +26,7 @@ struct RunHooks {
 
 struct RunResult {
   TrainResult train;
-  std::filesystem::path model;
+  std::filesystem::path model;  ///< the folder of the trained pipeline
 };
 
 /// Trains in a new folder. @throws Error (kUsage) when `folder` exists and isn't empty; else as
@@ -36,7 +36,7 @@ RunResult start_run(const RunConfig& config, const std::filesystem::path& folder
 
 /// Goes on from the newest undamaged checkpoint (from the beginning when there is none yet), to the
 /// same bits as if the run had never been interrupted, on the same machine with the same number of
-/// threads.
+/// threads. @throws Error (kUsage) when `folder` is no run folder; else as train() does.
 RunResult resume_run(const std::filesystem::path& folder, const RunHooks& hooks = {});
 
 }  // namespace mezzotint

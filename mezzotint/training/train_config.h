@@ -91,12 +91,12 @@ struct TrainPlan {
   int64_t micro_batches_per_epoch = 0;
   int64_t updates_per_epoch = 0;
   int64_t updates = 0;          ///< in all
+  int64_t accumulation = 1;     ///< micro-batches in a full update
   int64_t effective_batch = 0;  ///< pictures in a full update
 
-  /// Micro-batches in the update that micro-batch `batch` of an epoch belongs to: fewer in the
-  /// epoch's last one.
+  /// Micro-batches in the update that micro-batch `batch` (0 for the first) of an epoch belongs to:
+  /// fewer in the epoch's last one.
   int64_t group_size(int64_t batch) const;
-  int64_t accumulation = 1;
 };
 TrainPlan plan_training(const TrainConfig& config, int64_t micro_batches_per_epoch);
 

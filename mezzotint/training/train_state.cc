@@ -6,10 +6,8 @@ Weights trainable_parameters(const Pipeline& pipeline) {
   Weights all;
   for (const auto& [key, tensor] : pipeline.unet->parameters()) all.set("unet." + key, tensor);
   if (pipeline.class_emb.defined()) all.set("class_emb.weight", pipeline.class_emb);
-  for (const auto& [key, tensor] : all) {
-    // The frequencies of a Fourier time embedding are a parameter without a gradient in diffusers.
+  for (const auto& [key, tensor] : all)
     if (!key.ends_with("time_proj.weight")) tensor.requires_grad_(true);
-  }
   return all;
 }
 

@@ -17,8 +17,8 @@ namespace mezzotint {
 struct TrainState {
   TrainState(const TrainConfig& config, const Pipeline& pipeline);
 
-  Weights parameters;  ///< "unet.KEY" and "class_emb.weight"; gradients of an unfinished update
-                       ///< hang on them
+  /// "unet.KEY" and "class_emb.weight"; the gradients of an unfinished update hang on them.
+  Weights parameters;
   Optimizer optimizer;
   std::optional<Ema> ema;
   /// torch.Generator().manual_seed(stream_seed(seed, "noise")): randn(x0.shape) for each
@@ -37,7 +37,8 @@ struct TrainState {
   int64_t pending() const { return position.batch % accumulation; }
 };
 
-/// The pipeline's parameters under the keys of a checkpoint; each requires a gradient from now on.
+/// The pipeline's parameters under the keys of a checkpoint; each requires a gradient from now on,
+/// but for the frequencies of a Fourier time embedding, which don't learn in diffusers either.
 Weights trainable_parameters(const Pipeline& pipeline);
 
 }  // namespace mezzotint

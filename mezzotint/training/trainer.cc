@@ -117,8 +117,7 @@ Tensor Loop::losses_of(const Batch& batch, Tensor& timesteps_b) {
   const bool wants_labels = pipeline_.class_count() > 0;
   MEZZO_CHECK(!wants_labels || batch.label_b.defined(),
               "training: the network is class-conditional but the data has no labels; put the "
-              "pictures of each class "
-              "in a folder of its own, or train without classes");
+              "pictures of each class in a folder of its own, or train without classes");
   const Tensor noise = state_.noise.randn(batch.x0_bchw.sizes());
   timesteps_b =
       state_.timesteps.randint(0, objective_.alphas_cumprod.size(0), {batch.x0_bchw.size(0)});
@@ -160,8 +159,7 @@ void Loop::update() {
   const double norm = gradient_norm(state_.parameters);
   MEZZO_CHECK(std::isfinite(norm), "training: the gradient's norm is ", norm, " in update ",
               position.update + 1, " (epoch ", position.epoch + 1,
-              "); try a smaller lr, warmup or max_grad_norm. "
-              "Checkpoints are as they were.");
+              "); try a smaller lr, warmup or max_grad_norm. Checkpoints are as they were.");
   if (config_.max_grad_norm > 0) clip_gradients(state_.parameters, norm, config_.max_grad_norm);
   const double lr = config_.lr * lr_factor(config_, position.update, position.epoch, plan_.updates);
   state_.optimizer.step(lr);
