@@ -10,8 +10,10 @@ namespace {
 
 using nlohmann::json;
 
-const std::vector<std::string> kNetworks = {"UNet2DModel",
-                                            "UNetUnconditionalModel"};  // the latter: before 0.2
+// diffusers called the network UNetUnconditionalModel before 0.2.
+const std::vector<std::string> kNetworks = {"UNet2DModel", "UNetUnconditionalModel"};
+const std::vector<std::string> kPipelines = {"DDPMPipeline", "DDIMPipeline", "PNDMPipeline",
+                                             "ScoreSdeVePipeline", "ClassConditionedDDPMPipeline"};
 
 bool absent(const json& component) {
   return component.is_null() ||
@@ -40,20 +42,13 @@ std::string pipeline_class(const json& index, const std::string& where) {
   if (!found->is_string())
     fail(where, ": _class_name: got ", found->dump().substr(0, 80), ", wanted a text");
   const std::string name = *found;
-  if (std::ranges::find(supported_pipelines(), name) == supported_pipelines().end())
+  if (std::ranges::find(kPipelines, name) == kPipelines.end())
     fail(where, ": pipeline class ", name.substr(0, 80),
-         " is not supported; supported: ", joined(supported_pipelines()));
+         " is not supported; supported: ", joined(kPipelines));
   return name;
 }
 
 }  // namespace
-
-const std::vector<std::string>& supported_pipelines() {
-  static const std::vector<std::string> kPipelines = {"DDPMPipeline", "DDIMPipeline",
-                                                      "PNDMPipeline", "ScoreSdeVePipeline",
-                                                      "ClassConditionedDDPMPipeline"};
-  return kPipelines;
-}
 
 PipelineParts parse_model_index(const json& index, const std::string& where) {
   if (!index.is_object()) fail(where, ": got ", index.dump().substr(0, 80), ", wanted an object");

@@ -24,9 +24,6 @@ struct PipelineParts {
   std::vector<std::string> warnings;
 };
 
-/// The pipeline classes that load_pipeline() takes.
-const std::vector<std::string>& supported_pipelines();
-
 /// Reads what model_index.json says. @param where the file, for messages.
 /// @throws Error for custom code, a pipeline class or a component that isn't supported, or a
 /// missing network.

@@ -29,15 +29,9 @@ struct PredictionConfig {
   void check() const;
 };
 
-/// What a network's output says about the sample it was made for.
-struct Prediction {
-  Tensor x0;   ///< the clean sample
-  Tensor eps;  ///< the noise
-};
-
-/// Splits a sample into signal and noise; inverts x = sqrt(abar) x0 + sqrt(1 - abar) eps. (Ho et
-/// al. 2020, equation 15; v: Salimans & Ho 2022, arXiv:2202.00512, appendix D.) Neither part is
-/// bounded.
+/// The clean sample and the noise that a network's output stands for, out of x = sqrt(abar) x0 +
+/// sqrt(1 - abar) eps. (Ho et al. 2020, equation 15; v: Salimans & Ho 2022, arXiv:2202.00512,
+/// appendix D.) Neither is bounded.
 /// @param abar alpha-bar of the sample's timestep: a float32 tensor without dimensions.
 Tensor predict_x0(const PredictionConfig& config, const Tensor& output, const Tensor& sample,
                   const Tensor& abar);
