@@ -1,7 +1,8 @@
+#include "mezzotint/pipelines/noise_source.h"
+
 #include <ATen/ops/cat.h>
 
 #include "mezzotint/base/error.h"
-#include "mezzotint/pipelines/sampler.h"
 
 namespace mezzotint {
 

@@ -1,6 +1,8 @@
 #include "mezzotint/pipelines/sampler.h"
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include <ATen/ops/cat.h>
 #include <ATen/ops/full.h>
