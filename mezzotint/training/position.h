@@ -1,14 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace mezzotint {
 
 /// Where a training run stands. The words mean the same in every option, file and message:
 ///   micro-batch  one pass forward and back of `batch_size` pictures;
-///   update       one step of the optimizer, after `grad_accumulation_steps` micro-batches (fewer
-///   at the end of an epoch); images       pictures seen, repeats counted.
-/// The bare word "step" means an update.
+///   update       one step of the optimizer, after `grad_accumulation_steps` micro-batches, fewer
+///                at the end of an epoch; the bare word "step" means an update;
+///   images       pictures seen, repeats counted.
 struct Position {
   int64_t epoch = 0;        ///< epochs finished
   int64_t batch = 0;        ///< micro-batches finished in this epoch
@@ -23,5 +24,8 @@ struct Position {
     f("images", images);
   }
 };
+
+/// "update-00000042": how files of an update are named; they sort by it.
+std::string update_name(int64_t update);
 
 }  // namespace mezzotint

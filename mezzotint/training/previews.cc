@@ -1,7 +1,6 @@
 #include "mezzotint/training/previews.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
@@ -10,6 +9,7 @@
 #include "mezzotint/io/image_tensor.h"
 #include "mezzotint/io/safetensors.h"
 #include "mezzotint/pipelines/sampler.h"
+#include "mezzotint/training/position.h"
 
 namespace mezzotint {
 namespace {
@@ -45,9 +45,7 @@ Tensor Previews::draw(const Pipeline& pipeline, const CancelToken& cancel) const
 }
 
 std::filesystem::path Previews::grid_path(int64_t update) const {
-  char name[64];
-  std::snprintf(name, sizeof name, "update-%08lld.png", static_cast<long long>(update));
-  return folder_ / name;
+  return folder_ / (update_name(update) + ".png");
 }
 
 void Previews::write_grid(const Tensor& images_bchw, int64_t update) const {

@@ -17,8 +17,8 @@ class Previews {
            int64_t height, int64_t width);
 
   bool wanted() const { return config_.sample_count > 0; }
-  /// [sample_count, C, height, width] in model range, by whatever the pipeline's parameters are
-  /// now.
+  /// [sample_count, C, height, width] in model range (about [-1, 1], not clamped), by whatever the
+  /// pipeline's parameters are now. @throws Error (kCancelled) when stopped.
   Tensor draw(const Pipeline& pipeline, const CancelToken& cancel) const;
 
   /// update-NNNNNNNN.png
@@ -34,8 +34,8 @@ class Previews {
  private:
   TrainConfig config_;
   std::filesystem::path folder_;
-  Tensor noise_;
-  Tensor labels_;
+  Tensor noise_;   ///< [sample_count, C, height, width]; undefined when none are wanted
+  Tensor labels_;  ///< [sample_count]; undefined in unconditional pipelines
 };
 
 }  // namespace mezzotint
