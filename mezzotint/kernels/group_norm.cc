@@ -31,6 +31,13 @@ HWY_INLINE void ForChannels(size_t channels, const Body& body) {
   for (size_t c = 0; c < channels; c += lanes) body(c, std::min(lanes, channels - c));
 }
 
+/// Adds the first `n` lanes to the double-precision sums at `to`.
+HWY_INLINE void AddLanes(V value, double* to, size_t n) {
+  HWY_ALIGN float lanes[hn::MaxLanes(Floats())];
+  hn::Store(value, Floats(), lanes);
+  for (size_t i = 0; i < n; ++i) to[i] += lanes[i];
+}
+
 /// Per channel, over all pixels: the sum of (x - origin) and of its square, where origin is the
 /// first pixel, so that a large mean costs no precision.
 void ShiftedSums(const GroupNormShape& shape, const float* HWY_RESTRICT x, double* sums,
@@ -38,7 +45,6 @@ void ShiftedSums(const GroupNormShape& shape, const float* HWY_RESTRICT x, doubl
   const size_t channels = shape.channels;
   ForChannels(channels, [&](size_t c, size_t n) {
     const V origin = LoadPart(x + c, n);
-    HWY_ALIGN float lanes[hn::MaxLanes(Floats())];
     for (size_t begin = 0; begin < shape.pixels; begin += kRun) {
       V sum = hn::Zero(Floats()), square = hn::Zero(Floats());
       for (size_t p = begin; p < std::min(begin + kRun, shape.pixels); ++p) {
@@ -46,10 +52,8 @@ void ShiftedSums(const GroupNormShape& shape, const float* HWY_RESTRICT x, doubl
         sum = hn::Add(sum, d);
         square = hn::MulAdd(d, d, square);
       }
-      hn::Store(sum, Floats(), lanes);
-      for (size_t i = 0; i < n; ++i) sums[c + i] += lanes[i];
-      hn::Store(square, Floats(), lanes);
-      for (size_t i = 0; i < n; ++i) squares[c + i] += lanes[i];
+      AddLanes(sum, sums + c, n);
+      AddLanes(square, squares + c, n);
     }
   });
 }
@@ -100,7 +104,7 @@ void Forward(const GroupNormShape& shape, const float* HWY_RESTRICT x, const flo
   }
 }
 
-/// Writes grad_z and sums it and its product with x - mean over the pixels, per channel.
+/// Writes grad_z, and per channel its sum and that of its product with x - mean over the pixels.
 void GradOfZ(const GroupNormShape& shape, const float* HWY_RESTRICT grad_y,
              const float* HWY_RESTRICT x, const float* scale, const float* shift, const float* mean,
              float* HWY_RESTRICT grad_z, double* sums, double* products) {
@@ -110,7 +114,6 @@ void GradOfZ(const GroupNormShape& shape, const float* HWY_RESTRICT grad_y,
   ForChannels(channels, [&](size_t c, size_t n) {
     const V a = LoadPart(scale + c, n), b = LoadPart(shift + c, n),
             m = LoadPart(means.data() + c, n);
-    HWY_ALIGN float lanes[hn::MaxLanes(Floats())];
     for (size_t begin = 0; begin < shape.pixels; begin += kRun) {
       V sum = hn::Zero(Floats()), product = hn::Zero(Floats());
       for (size_t p = begin; p < std::min(begin + kRun, shape.pixels); ++p) {
@@ -125,10 +128,8 @@ void GradOfZ(const GroupNormShape& shape, const float* HWY_RESTRICT grad_y,
         sum = hn::Add(sum, g);
         product = hn::MulAdd(g, hn::Sub(v, m), product);
       }
-      hn::Store(sum, Floats(), lanes);
-      for (size_t i = 0; i < n; ++i) sums[c + i] += lanes[i];
-      hn::Store(product, Floats(), lanes);
-      for (size_t i = 0; i < n; ++i) products[c + i] += lanes[i];
+      AddLanes(sum, sums + c, n);
+      AddLanes(product, products + c, n);
     }
   });
 }
