@@ -5,6 +5,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
 
 namespace mezzotint::cli {
@@ -29,7 +30,8 @@ c10::Device cuda_device(const std::string& name) {
          ": this LibTorch was built without CUDA, or the machine has no CUDA device; use --device "
          "cpu");
   if (index >= count)
-    fail("--device ", name, ": the machine has ", count, " CUDA devices, numbered from 0");
+    fail("--device ", name, ": the machine has ", counted(count, "CUDA device"),
+         ", numbered from 0");
   return {c10::kCUDA, static_cast<c10::DeviceIndex>(index)};
 }
 
@@ -45,7 +47,7 @@ c10::Device device_of(const std::string& name) {
 }
 
 c10::Device prepare_device(const GlobalOptions& options) {
-  if (options.threads > 0) at::set_num_threads(options.threads);
+  if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
   return device_of(options.device);
 }
 

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
 
 #include "apps/cli/labels.h"
@@ -71,7 +72,8 @@ void print_forecast(const json& cost) {
   if (!cost.contains("seconds")) return;
   print("time",
         concat("batch ", cost["batch"], ": about ", duration_text(number("seconds_per_step")),
-               " a step, ", duration_text(number("seconds")), " for ", cost["steps"], " steps, ",
+               " a step, ", duration_text(number("seconds")), " for ",
+               counted(cost["steps"].get<int64_t>(), "step"), ", ",
                duration_text(number("seconds_per_update")), " a training step (",
                one_decimal(number("measured_gflops")), " GFLOP/s, timed just now)"));
 }
@@ -87,8 +89,7 @@ void print_info_table(const json& document, const Pipeline& pipeline) {
   print("parameters",
         concat(with_separators(document.at("parameters")), ", ",
                one_decimal(document.at("bytes_fp32").get<double>() / 1e6), " MB in float32"));
-  print("pictures", concat(pixels_in_words(*pipeline.unet), ", ", channels, " channel",
-                           channels == 1 ? "" : "s"));
+  print("pictures", concat(pixels_in_words(*pipeline.unet), ", ", counted(channels, "channel")));
   if (pipeline.class_count() > 0) print("classes", classes_in_words(pipeline));
   print("blocks", blocks_in_words(unet));
   print("layers", unet.at("layers_per_block").dump() + " a block, one more on the way up");

@@ -1,3 +1,4 @@
+
 #include "apps/cli/progress.h"
 
 #include <algorithm>
@@ -7,6 +8,8 @@
 
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "mezzotint/base/counted.h"
 
 namespace mezzotint::cli {
 namespace {
@@ -103,8 +106,8 @@ void Progress::finish() {
   clear();
   state_.seconds = seconds();
   const size_t done = state_.done - state_.start;
-  std::string text = state_.label + ": " + std::to_string(done) + " " + state_.unit +
-                     (done == 1 ? "" : "s") + " in " + duration_text(state_.seconds);
+  std::string text = state_.label + ": " + counted(done, state_.unit.c_str()) + " in " +
+                     duration_text(state_.seconds);
   if (const double per_second = rate(state_); per_second > 0)
     text += " (" + rate_text(per_second, state_.unit) + ")";
   console_.say(text);

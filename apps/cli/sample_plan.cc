@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
 #include "mezzotint/io/safetensors.h"
 
@@ -27,8 +28,8 @@ int64_t agreed_count(const SampleRequest& request, const SamplePlan& plan,
   for (const Wish& wish : wishes) {
     if (wish.count == 0) continue;
     if (first && first->count != wish.count)
-      fail_usage(first->option, " asks for ", first->count, " pictures but ", wish.option, " for ",
-                 wish.count);
+      fail_usage(first->option, " asks for ", counted(first->count, "picture"), " but ",
+                 wish.option, " for ", wish.count);
     if (!first) first = &wish;
   }
   if (first) return static_cast<int64_t>(first->count);

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/training/train_state.h"
 
 namespace mezzotint::cli {
@@ -13,15 +14,11 @@ std::string millions(int64_t count) {
   return text;
 }
 
-std::string plural(int64_t count, const std::string& word) {
-  return concat(count, " ", word, count == 1 ? "" : "s");
-}
-
 std::string network_line(const PreparedRun& run) {
   const Pipeline& pipeline = run.pipeline;
   const TransformConfig& transform = run.config.transform;
   const std::string classes =
-      pipeline.class_count() > 0 ? ", " + concat(pipeline.class_count(), " classes") : "";
+      pipeline.class_count() > 0 ? ", " + counted(pipeline.class_count(), "class", "es") : "";
   const std::string origin = run.config.init.empty() ? "from scratch" : "from " + run.config.init;
   int64_t parameters = pipeline.unet->parameters().element_count();
   if (pipeline.class_conditional()) parameters += pipeline.class_emb.numel();
@@ -35,7 +32,7 @@ std::string batches_line(const PreparedRun& run) {
   if (c.grad_accumulation_steps > 1)
     line += concat(" (", c.grad_accumulation_steps, " micro-batches of ", c.batch_size,
                    ", gradients by ", c.accum_mode, ")");
-  return concat(line, ": ", plural(run.plan.updates_per_epoch, "update"), " an epoch, ",
+  return concat(line, ": ", counted(run.plan.updates_per_epoch, "update"), " an epoch, ",
                 run.plan.updates, " in all");
 }
 
@@ -44,7 +41,7 @@ std::string batches_line(const PreparedRun& run) {
 /// row 20).
 std::string lr_line(const TrainConfig& c) {
   std::string line = concat("learning rate ", c.lr, " (", c.optimizer, ", ", c.lr_schedule,
-                            c.warmup > 0 ? concat(", warm-up ", plural(c.warmup, "update")) : "",
+                            c.warmup > 0 ? concat(", warm-up ", counted(c.warmup, "update")) : "",
                             c.ema ? concat(", EMA ", c.ema_decay) : "", ")");
   if (c.grad_accumulation_steps > 1)
     line += concat("; if it was found without accumulation, try up to sqrt(",

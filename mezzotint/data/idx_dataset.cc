@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
 #include "mezzotint/data/dataset_kind.h"
 #include "mezzotint/data/find_pictures.h"
@@ -33,8 +34,8 @@ class IdxDataset : public Dataset {
   const std::vector<std::string>& class_names() const override { return classes_; }
 
   Example get(int64_t index) const override {
-    MEZZO_CHECK(index >= 0 && index < size(), prefix_, "[", index, "]: there are ", size(),
-                " pictures");
+    MEZZO_CHECK(index >= 0 && index < size(), prefix_, "[", index, "]: the data set has ",
+                counted(size(), "picture"));
     Example example;
     const int64_t area = width_ * height_;
     example.image.width = static_cast<int>(width_);
@@ -49,22 +50,22 @@ class IdxDataset : public Dataset {
   }
 
   std::string describe() const override {
-    return concat("idx: ", size(), " grey pictures of ", width_, " x ", height_, ", ",
-                  classes_.empty() ? "no labels" : concat(classes_.size(), " classes"));
+    return concat("idx: ", counted(size(), "grey picture"), " of ", width_, " x ", height_, ", ",
+                  classes_.empty() ? "no labels" : counted(classes_.size(), "class", "es"));
   }
 
  private:
   void read_labels(const fs::path& path, const fs::path& images) {
     labels_ = read_idx(path, 1).values;
     if (static_cast<int64_t>(labels_.size()) != size())
-      fail(path.string(), ": ", labels_.size(), " labels for the ", size(), " pictures of ",
-           images.string());
+      fail(path.string(), ": ", counted(labels_.size(), "label"), " for ",
+           counted(size(), "picture"), " of ", images.string());
     const size_t most = *std::ranges::max_element(labels_);
     if (classes_.empty())
       for (size_t i = 0; i <= most; ++i) classes_.push_back(std::to_string(i));
     if (most >= classes_.size())
-      fail(path.string(), ": label ", most, ", but there are ", classes_.size(), " classes, 0 to ",
-           classes_.size() - 1);
+      fail(path.string(), ": label ", most, " of ", counted(classes_.size(), "class", "es"),
+           ", 0 to ", classes_.size() - 1);
   }
 
   IdxArray images_;

@@ -6,6 +6,7 @@
 
 #include <zlib.h>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
 
 namespace mezzotint {
@@ -42,7 +43,8 @@ class GzReader {
 
   void read_exactly(uint8_t* out, uint64_t count, const char* what) {
     const uint64_t got = read(out, count);
-    if (got != count) fail(name_, ": ends early: ", got, " of ", count, " bytes of ", what);
+    if (got != count)
+      fail(name_, ": ends early: ", got, " of ", counted(count, "byte"), " of ", what);
   }
 
   /// Also checks gzip's own checksum, which stands behind the last byte.
@@ -76,8 +78,8 @@ uint64_t checked_count(const std::vector<int64_t>& shape, const std::filesystem:
   }
   const uint64_t packed = std::filesystem::file_size(path);
   if (count > packed * kDeflateRatio)
-    fail(path.string(), ": its header asks for ", count, " bytes, which a file of ", packed,
-         " bytes can't hold");
+    fail(path.string(), ": its header asks for ", counted(count, "byte"), ", which a file of ",
+         counted(packed, "byte"), " can't hold");
   return count;
 }
 
@@ -92,7 +94,7 @@ IdxArray read_idx(const std::filesystem::path& path, int dimensions) {
   if (magic[2] != 0x08)
     fail(path.string(), ": idx values of type ", int{magic[2]}, ", wanted 8 (unsigned bytes)");
   if (magic[3] != dimensions)
-    fail(path.string(), ": idx with ", int{magic[3]}, " dimensions, wanted ", dimensions,
+    fail(path.string(), ": idx with ", counted(int{magic[3]}, "dimension"), ", wanted ", dimensions,
          dimensions == 3 ? " (pictures)" : " (labels)");
   IdxArray array;
   for (int i = 0; i < dimensions; ++i) {

@@ -1,6 +1,7 @@
 #include <map>
 #include <set>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
 #include "mezzotint/data/dataset_kind.h"
 #include "mezzotint/data/find_pictures.h"
@@ -45,8 +46,8 @@ class ImageFolder : public Dataset {
   std::vector<std::string> skipped() const override { return skipped_; }
 
   std::string describe() const override {
-    return concat("image folder: ", size(), size() == 1 ? " picture, " : " pictures, ",
-                  classes_.empty() ? "no classes" : concat(classes_.size(), " classes"));
+    return concat("image folder: ", counted(size(), "picture"), ", ",
+                  classes_.empty() ? "no classes" : counted(classes_.size(), "class", "es"));
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
 
 namespace mezzotint {
@@ -18,7 +19,7 @@ class ByteReader {
 
   std::string_view take(uint64_t count) {
     if (count > bytes_.size() - position_)
-      fail_here("wanted ", count, " bytes, ", bytes_.size() - position_, " are left");
+      fail_here("wanted ", counted(count, "byte"), ", got the last ", bytes_.size() - position_);
     const std::string_view taken = bytes_.substr(position_, count);
     position_ += count;
     return taken;

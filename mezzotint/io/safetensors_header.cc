@@ -4,6 +4,7 @@
 #include <set>
 #include <tuple>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/suggest.h"
 #include "mezzotint/io/json_cursor.h"
@@ -127,7 +128,7 @@ void check_places(const SafetensorsHeader& header, uint64_t data_size, const std
     const std::string tensor = concat(where, ": tensor ", in_quotes(entry.name));
     if (entry.end < entry.begin || entry.end > data_size)
       fail(tensor, ": data offsets [", entry.begin, ", ", entry.end, "], but the file holds ",
-           data_size, " bytes of data");
+           counted(data_size, "byte"), " of data");
     if (entry.begin < covered)
       fail(tensor, ": its data begins at ", entry.begin,
            ", inside the data of another, which ends at ", covered);
@@ -136,13 +137,13 @@ void check_places(const SafetensorsHeader& header, uint64_t data_size, const std
            " on belong to no tensor");
     const uint64_t wanted = byte_count(entry, where);
     if (entry.end - entry.begin != wanted)
-      fail(tensor, ": data offsets hold ", entry.end - entry.begin, " bytes, but ",
+      fail(tensor, ": data offsets hold ", counted(entry.end - entry.begin, "byte"), ", but ",
            shape_in_words(entry.shape), " of ", name_of(entry.type), " needs ", wanted);
     covered = entry.end;
   }
   if (covered != data_size)
-    fail(where, ": the last ", data_size - covered, " of ", data_size,
-         " bytes of data belong to no tensor");
+    fail(where, ": ", counted(data_size - covered, "byte"), " after the last tensor's data, of ",
+         data_size, " in all");
 }
 
 uint64_t read_length(std::string_view bytes) {
@@ -163,14 +164,15 @@ std::string entry_json(const SafetensorsEntry& entry) {
 
 SafetensorsHeader parse_safetensors_header(std::string_view file, const std::string& where) {
   if (file.size() < kLengthBytes)
-    fail(where, ": ", file.size(), " bytes; a safetensors file has at least ", kLengthBytes);
+    fail(where, ": ", counted(file.size(), "byte"), "; a safetensors file has at least ",
+         kLengthBytes);
   const uint64_t length = read_length(file);
   if (length > kLongestHeader)
     fail(where, ": not a safetensors file: it would begin with a header of ", length,
          " bytes, the limit is ", kLongestHeader);
   if (length > file.size() - kLengthBytes)
-    fail(where, ": cut short: the header should have ", length, " bytes, ",
-         file.size() - kLengthBytes, " are there");
+    fail(where, ": cut short: the header should have ", counted(length, "byte"), ", got ",
+         file.size() - kLengthBytes);
   const std::string_view json = file.substr(kLengthBytes, length);
   if (!json.starts_with('{'))
     fail(where, ": not a safetensors file: the header doesn't begin with '{'");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/io/utf8.h"
 
 namespace mezzotint {
@@ -67,7 +68,7 @@ class Arguments {
     get<PickleSequence>(index, wanted);
     const Arguments parts(*(*items_)[index], concat(what_, ": ", wanted), reader_);
     if (parts.size() > kMostDimensions)
-      reader_.fail_here("a tensor of ", parts.size(), " dimensions; wanted at most ",
+      reader_.fail_here("a tensor of ", counted(parts.size(), "dimension"), "; wanted at most ",
                         kMostDimensions);
     std::vector<int64_t> values;
     for (size_t i = 0; i < parts.size(); ++i) values.push_back(parts.count(i, "a number"));

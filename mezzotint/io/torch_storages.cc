@@ -1,5 +1,6 @@
 #include "mezzotint/io/torch_storages.h"
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
 #include "mezzotint/io/mapped_file.h"
 #include "mezzotint/io/utf8.h"
@@ -38,8 +39,8 @@ TorchFile open_zip(const std::shared_ptr<MappedFile>& file, const std::string& w
   for (const auto& [key, storage] : result.pickle.storages) {
     const FileBytes bytes = archive.read(concat(folder, "data/", key));
     if (bytes.size != static_cast<uint64_t>(byte_count(storage)))
-      fail(where, ": the storage ", in_quotes(key), " has ", bytes.size, " bytes, but ",
-           byte_count(storage), " are wanted");
+      fail(where, ": the storage ", in_quotes(key), " has ", counted(bytes.size, "byte"),
+           ", wanted ", byte_count(storage));
     result.storages.emplace(key, bytes);
   }
   return result;

@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/suggest.h"
 #include "mezzotint/io/files.h"
 #include "mezzotint/io/safetensors.h"
@@ -82,8 +83,8 @@ Weights read_shards(const fs::path& index_path) {
   for (const std::string& shard : shards)
     if (!fs::exists(folder / shard)) missing.push_back(shard);
   if (!missing.empty())
-    fail(index_path.string(), ": ", missing.size(), " of ", shards.size(),
-         " shards are missing: ", joined(missing));
+    fail(index_path.string(), ": of ", counted(shards.size(), "shard"), ", ", missing.size(),
+         " missing: ", joined(missing));
 
   Weights weights;
   for (const std::string& shard : shards) {

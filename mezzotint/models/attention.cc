@@ -1,5 +1,6 @@
 #include "mezzotint/models/attention.h"
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/ops/attention.h"
 
 namespace mezzotint {
@@ -7,8 +8,8 @@ namespace {
 
 int64_t head_count(const Params& params, const AttentionSpec& spec) {
   MEZZO_CHECK(spec.head_dim > 0 && spec.channels >= spec.head_dim, params.scope(),
-              ": attention_head_dim is ", spec.head_dim, " but there are ", spec.channels,
-              " channels; wanted 1 to ", spec.channels);
+              ": attention_head_dim is ", spec.head_dim, " for ", counted(spec.channels, "channel"),
+              "; wanted 1 to ", spec.channels);
   return spec.channels / spec.head_dim;
 }
 

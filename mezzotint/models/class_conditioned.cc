@@ -3,6 +3,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
 
 namespace mezzotint {
@@ -26,7 +27,7 @@ Predict class_conditioned(Predict predict, const Tensor& class_emb, const Tensor
   const Tensor rows = labels_b.to(class_emb.device(), at::kLong);
   return [predict = std::move(predict), class_emb, rows](const Tensor& x_bchw, const Tensor& t_b) {
     MEZZO_CHECK(x_bchw.dim() == 4 && x_bchw.size(0) == rows.size(0), "class conditioning: got ",
-                rows.size(0), " labels for a batch of shape ", x_bchw.sizes());
+                counted(rows.size(0), "label"), " for a batch of shape ", x_bchw.sizes());
     const Tensor row_bk11 = at::embedding(class_emb, rows).unsqueeze(-1).unsqueeze(-1);
     const Tensor planes = row_bk11.expand({-1, -1, x_bchw.size(2), x_bchw.size(3)});
     return predict(at::cat({x_bchw, planes}, 1), t_b);

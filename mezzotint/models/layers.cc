@@ -11,6 +11,7 @@
 #include <ATen/ops/relu.h>
 #include <ATen/ops/silu.h>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/suggest.h"
 #include "mezzotint/ops/conv2d.h"
 #include "mezzotint/ops/group_norm.h"
@@ -39,9 +40,9 @@ GroupNorm::GroupNorm(const Params& params, int64_t channels, int64_t groups, dou
       bias(params.get("bias", {channels}, Init::kZeros)),
       groups(groups),
       eps(eps) {
-  MEZZO_CHECK(groups > 0 && channels % groups == 0, params.scope(), ": ", channels,
-              " channels don't divide into ", groups,
-              " groups; change norm_num_groups or block_out_channels");
+  MEZZO_CHECK(groups > 0 && channels % groups == 0, params.scope(), ": ",
+              counted(channels, "channel"), " can't be divided into ", counted(groups, "group"),
+              "; change norm_num_groups or block_out_channels");
 }
 
 Tensor GroupNorm::operator()(const Tensor& x_bchw) const {

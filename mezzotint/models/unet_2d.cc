@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/models/class_embedding.h"
 #include "mezzotint/models/embeddings.h"
 #include "mezzotint/models/legacy_keys.h"
@@ -82,8 +83,8 @@ struct UNet2DModel::Network {
     MEZZO_CHECK(up(x_bchw.size(2)) == x_bchw.size(2) && up(x_bchw.size(3)) == x_bchw.size(3),
                 "UNet2DModel: got ", x_bchw.size(2), " x ", x_bchw.size(3),
                 " pixels, wanted height and width that are multiples of ", multiple, " (",
-                config().down_block_types.size() - 1, " halvings), such as ", up(x_bchw.size(2)),
-                " x ", up(x_bchw.size(3)));
+                counted(config().down_block_types.size() - 1, "halving"), "), such as ",
+                up(x_bchw.size(2)), " x ", up(x_bchw.size(3)));
     MEZZO_CHECK(t_b.dim() <= 1 && (t_b.numel() == 1 || t_b.numel() == x_bchw.size(0)),
                 "UNet2DModel: got timesteps of shape ", t_b.sizes(), ", wanted [1] or [",
                 x_bchw.size(0), "]");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/fields.h"
 #include "mezzotint/models/legacy_keys.h"
 
@@ -147,8 +148,9 @@ void UNet2DConfig::validate() const {
   const auto [height, width] = height_width();
   const int64_t m = size_multiple();
   MEZZO_CHECK(height % m == 0 && width % m == 0, kWhere, ": sample_size ", sample_size.dump(),
-              " can't be halved ", down_block_types.size() - 1, " times; wanted multiples of ", m,
-              ", such as ", (height + m - 1) / m * m, " x ", (width + m - 1) / m * m);
+              " can't be halved ", counted(down_block_types.size() - 1, "time"),
+              "; wanted multiples of ", m, ", such as ", (height + m - 1) / m * m, " x ",
+              (width + m - 1) / m * m);
 }
 
 ReadUNet2DConfig read_unet_2d_config(const nlohmann::json& json) {

@@ -1,5 +1,6 @@
 #include "mezzotint/pipelines/class_embedding.h"
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/fields.h"
 #include "mezzotint/io/files.h"
 #include "mezzotint/io/weights_folder.h"
@@ -38,8 +39,8 @@ ClassEmbedding load_class_embedding(const std::filesystem::path& folder,
                            config.class_names.value_or(std::vector<std::string>())};
   MEZZO_CHECK(embedding.class_names.empty() ||
                   embedding.class_names.size() == static_cast<size_t>(weight.size(0)),
-              where, ": has ", embedding.class_names.size(), " class_names for ", weight.size(0),
-              " classes");
+              where, ": has ", counted(embedding.class_names.size(), "class name"), " for ",
+              counted(weight.size(0), "class", "es"));
   return embedding;
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
 
 namespace mezzotint {
@@ -62,7 +63,7 @@ Pipeline import_course_state_dict(const Weights& weights, const std::filesystem:
   pipeline.class_emb = weights.at(kTable).to(at::kFloat).clone();
   MEZZO_CHECK(pipeline.class_emb.dim() == 2 && pipeline.image_channels() > 0, where.string(), ": ",
               kTable, " is ", pipeline.class_emb.sizes(), ", the network takes ",
-              pipeline.unet->in_channels(), " channels");
+              counted(pipeline.unet->in_channels(), "channel"));
   pipeline.scheduler_config = {{"_class_name", "DDPMScheduler"},
                                {"num_train_timesteps", 1000},
                                {"beta_schedule", "squaredcos_cap_v2"}};

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/suggest.h"
 #include "mezzotint/io/files.h"
@@ -65,8 +66,9 @@ void load_class_emb(const fs::path& root, const LoadOptions& options, Pipeline& 
   pipeline.class_emb = embedding.weight.to(options.device);
   pipeline.class_names = std::move(embedding.class_names);
   MEZZO_CHECK(pipeline.image_channels() > 0, (root / "class_emb").string(), ": adds ",
-              pipeline.class_emb.size(1), " planes to the picture, but the network takes ",
-              pipeline.unet->in_channels(), " channels in all");
+              counted(pipeline.class_emb.size(1), "plane"),
+              " to the picture, but the network takes ",
+              counted(pipeline.unet->in_channels(), "channel"), " in all");
 }
 
 [[noreturn]] void fail_no_pipeline(const fs::path& folder) {

@@ -9,6 +9,7 @@
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/tensor.h>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
 
 namespace mezzotint {
@@ -47,7 +48,7 @@ Tensor betas_for_alpha_bar(int64_t count, const std::function<double(double)>& a
 
 Tensor given_betas(const std::vector<double>& values, int64_t count) {
   MEZZO_CHECK(static_cast<int64_t>(values.size()) == count, "scheduler: trained_betas has ",
-              values.size(), " values, wanted num_train_timesteps = ", count);
+              counted(values.size(), "value"), ", wanted num_train_timesteps = ", count);
   return at::tensor(std::vector<float>(values.begin(), values.end()));
 }
 

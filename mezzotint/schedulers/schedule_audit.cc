@@ -3,6 +3,7 @@
 #include <cmath>
 #include <iomanip>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/suggest.h"
 #include "mezzotint/schedulers/schedule_table.h"
@@ -95,8 +96,8 @@ void check_ddim_stride(const Plan& plan, std::vector<Finding>& found) {
   const size_t count = wrong.size();
   if (count > 3) wrong.resize(3);
   found.push_back({true, "ddim_stride",
-                   concat(count, " of ", steps - 1,
-                          " steps go to another noise level than the "
+                   concat(count, " of ", counted(steps - 1, "step"), count == 1 ? " goes" : " go",
+                          " to another noise level than the "
                           "next timestep's, as in diffusers: ",
                           joined(wrong), count > 3 ? ", ..." : "")});
 }

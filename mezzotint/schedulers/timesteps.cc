@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
 
 namespace mezzotint {
@@ -50,8 +51,9 @@ void check_offset(const std::vector<int64_t>& steps, const TimestepRequest& requ
   for (const int64_t t : {steps.front(), steps.back()})
     if (t < 0 || t >= request.num_train_timesteps)
       fail_usage("timesteps: steps_offset ", request.steps_offset, " with ",
-                 request.num_inference_steps, " steps gives the timestep ", t, ", wanted 0 to ",
-                 request.num_train_timesteps - 1, "; take fewer steps or another timestep_spacing");
+                 counted(request.num_inference_steps, "step"), " gives the timestep ", t,
+                 ", wanted 0 to ", request.num_train_timesteps - 1,
+                 "; take fewer steps or another timestep_spacing");
 }
 
 }  // namespace
@@ -65,7 +67,7 @@ std::vector<int64_t> make_timesteps(const TimestepRequest& request) {
     return request.custom;
   }
   if (count < 0 || count > train)
-    fail_usage("timesteps: got ", count, " steps, wanted 1 to ", train,
+    fail_usage("timesteps: got ", counted(count, "step"), ", wanted 1 to ", train,
                ", the number of timesteps that the model was trained on (num_train_timesteps)");
   if (count == 0) return leading(train, train, 0);
   if (request.spacing == "trailing") return trailing(train, count);

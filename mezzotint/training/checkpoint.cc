@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/fields.h"
 #include "mezzotint/io/files.h"
 #include "mezzotint/io/safetensors.h"
@@ -91,7 +92,7 @@ std::string damage(const fs::path& checkpoint) {
     const fs::path path = checkpoint / name;
     if (!fs::exists(path)) return concat(path.string(), ": is missing");
     if (fs::file_size(path) != wanted.at("bytes").get<uintmax_t>())
-      return concat(path.string(), ": is ", fs::file_size(path), " bytes, wanted ",
+      return concat(path.string(), ": is ", counted(fs::file_size(path), "byte"), ", wanted ",
                     wanted.at("bytes"));
     if (file_crc32(path) != wanted.at("crc32").get<uint32_t>())
       return concat(path.string(), ": checksum differs from the manifest's");

@@ -92,7 +92,7 @@ TEST(Idx, EveryWrongHeaderIsNamed) {
   EXPECT_EQ(wrong("PNG!"), "not an idx file (its first two bytes aren't 0)");
   EXPECT_EQ(wrong(idx({2, 2, 3}, kPixels, 0x0d)),
             "idx values of type 13, wanted 8 (unsigned bytes)");
-  EXPECT_EQ(wrong(idx({2}, "ab")), "idx with 1 dimensions, wanted 3 (pictures)");
+  EXPECT_EQ(wrong(idx({2}, "ab")), "idx with 1 dimension, wanted 3 (pictures)");
   EXPECT_EQ(wrong(idx({2, 2, 3}, kPixels + "x")), "has more bytes than its header says");
   EXPECT_EQ(wrong(idx({2, 2, 3}, "abc")), "ends early: 3 of 12 bytes of values");
   EXPECT_EQ(wrong(idx({2, 0, 3}, "")), "an empty idx file: one of its sizes is 0");
@@ -117,7 +117,7 @@ TEST(Idx, LabelsMustMatchThePictures) {
   const ScratchFolder folder;
   folder.write("train-images-idx3-ubyte", idx({2, 2, 3}, kPixels));
   folder.write("train-labels-idx1-ubyte", idx({3}, "abc"));
-  EXPECT_NE(error_of(folder.path()).find("3 labels for the 2 pictures"), std::string::npos);
+  EXPECT_NE(error_of(folder.path()).find("3 labels for 2 pictures"), std::string::npos);
 }
 
 TEST(FashionMnist, HasTenClassesOf6000) {

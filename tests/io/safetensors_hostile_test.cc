@@ -112,8 +112,8 @@ const std::vector<Case>& cases() {
       {header(entry("a", "[2]", "[0,8]") + "," + entry("b", "[1]", "[4,8]")), 8,
        "'b': its data begins at 4, inside the data of another, which ends at 8"},
       {header(entry("a", "[1]", "[0,4]") + "," + entry("b", "[1]", "[0,4]")), 4, "inside the data"},
-      {header(entry("a", "[1]", "[0,4]")), 5, "the last 1 of 5 bytes of data belong to no tensor"},
-      {"{}", 1, "the last 1 of 1 bytes of data belong to no tensor"},
+      {header(entry("a", "[1]", "[0,4]")), 5, "1 byte after the last tensor's data, of 5 in all"},
+      {"{}", 1, "1 byte after the last tensor's data, of 1 in all"},
   };
   return all;
 }
@@ -138,7 +138,7 @@ TEST(SafetensorsHostile, LengthsThatLie) {
     return message_of([&] { read_safetensors(folder / "x"); });
   };
   EXPECT_NE(message("").find("0 bytes; a safetensors file has at least 8"), std::string::npos);
-  EXPECT_NE(message(length_bytes(2)).find("cut short: the header should have 2 bytes, 0 are there"),
+  EXPECT_NE(message(length_bytes(2)).find("cut short: the header should have 2 bytes, got 0"),
             std::string::npos);
   EXPECT_NE(message(length_bytes(3) + "{}").find("cut short"), std::string::npos);
   EXPECT_NE(message(length_bytes(100'000'001) + "{}").find("the limit is 100000000"),

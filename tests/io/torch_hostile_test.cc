@@ -195,7 +195,7 @@ TEST(TorchHostile, TensorArgumentsAreWhatTheyShouldBe) {
       {tensor_file(pickled_tensor(storage, 0, numbers({1}), numbers({1})), 3),
        "has 3 elements, but 4 are"},
       {tensor_file(pickled_tensor(storage, 0, numbers({1}), numbers({1})), 4, std::string(15, 'x')),
-       "wanted 16 bytes, 15 are left"},
+       "wanted 16 bytes, got the last 15"},
       {legacy_file(pickled_dict("w", pickled_tensor(storage, 0, numbers({}), numbers({})))),
        "the storage '7' is missing"},
       {legacy_file("}", legacy_storage("8", 0, "")), "the storage '8' belongs to no tensor"},

@@ -159,7 +159,7 @@ TEST(WeightsIndex, FaultsAreNamed) {
     expect(std::string(R"({"weight_map": {"w": ")") + name + "\"}}", "refuses the file");
   expect(
       R"({"weight_map": {"w": "two.safetensors", "v": "three.safetensors", "u": "one.safetensors"}})",
-      "2 of 3 shards are missing: three.safetensors, two.safetensors");
+      "of 3 shards, 2 missing: three.safetensors, two.safetensors");
   expect(R"({"weight_map": {"v": "one.safetensors"}})",
          "'v' should be in one.safetensors but isn't");
   write_safetensors(folder / "two.safetensors", one(1));

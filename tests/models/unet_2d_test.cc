@@ -132,7 +132,7 @@ TEST(UNet2DModel, RefusesInputsThatDontFit) {
   EXPECT_FAULT(model.forward(picture({1, 1, 8, 8}), t), "wanted [batch, 3, height, width]");
   EXPECT_FAULT(model.forward(picture({3, 8, 8}), t), "got an input of shape [3, 8, 8]");
   EXPECT_FAULT(model.forward(picture({1, 3, 9, 8}), t),
-               "multiples of 2 (1 halvings), such as 10 x 8");
+               "multiples of 2 (1 halving), such as 10 x 8");
   EXPECT_FAULT(model.forward(picture({1, 3, 0, 8}), t), "such as 2 x 8");
   EXPECT_FAULT(model.forward(picture({3, 3, 8, 8}), at::tensor({1, 2})), "wanted [1] or [3]");
 }
