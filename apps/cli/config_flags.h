@@ -9,6 +9,8 @@
 
 #include "mezzotint/base/fields.h"
 
+#include "apps/cli/options.h"
+
 // Flags out of a configuration's fields(): `block_out_channels` becomes --block-out-channels
 // (main() takes the spelling with underscores as well). Values are read as JSON values of the
 // field's type are, with the same messages.
@@ -57,19 +59,8 @@ nlohmann::json json_from_text(const std::string& text) {
 
 namespace flags_detail {
 
-inline std::string help_text(std::string_view help, const nlohmann::json& value,
-                             std::initializer_list<const char*> choices) {
-  std::string text(help);
-  const auto append = [&text](const std::string& part) {
-    text += (text.empty() ? "" : "; ") + part;
-  };
-  if (choices.size() != 0) append("one of " + joined({choices.begin(), choices.end()}));
-  if (value.is_null())
-    append("none unless given");
-  else if (value != "" && !value.empty())
-    append("default " + value.dump());
-  return text;
-}
+/// `help`, then the choices and the default as they are written on a command line.
+std::string help_text(std::string_view help, const nlohmann::json& value, const Choices& choices);
 
 template <class V>
 const char* type_name() {
@@ -101,45 +92,44 @@ struct Declarer {
                   std::initializer_list<const char*> choices = {}) {
     const std::string flag = flag_name(prefix + name);
     const nlohmann::json::json_pointer here = place / std::string(name);
+    Choices words(choices.begin(), choices.end());
+    const std::string text = help_text(help, value_to_json(value), words);
     if constexpr (HasFields<V>) {
       Declarer inner{app, overlay, here, prefix + name + "_", group};
       value.fields(inner);
     } else if constexpr (std::is_same_v<V, bool>) {
       app.add_flag_function(
              flag + ",!" + flag_name("no_" + prefix + name),
-             [=, overlay = overlay](int64_t count) { (*overlay)[here] = count > 0; },
-             help_text(help, value, choices))
+             [=, overlay = overlay](int64_t count) { (*overlay)[here] = count > 0; }, text)
           ->group(group);
     } else {
-      app.add_option_function<std::string>(
-             flag,
-             [=, overlay = overlay](const std::string& text) {
-               V scratch{};
-               const nlohmann::json json = json_from_text<V>(text);
-               value_from_json(scratch, json, flag);
-               (*overlay)[here] = json;
-             },
-             help_text(help, value_to_json(value), choices))
-          ->type_name(type_name<V>())
-          ->group(group);
+      const auto read = [=, overlay = overlay](const std::string& given) {
+        V scratch{};
+        const nlohmann::json json = json_from_text<V>(given);
+        value_from_json(scratch, json, flag);
+        (*overlay)[here] = json;
+      };
+      CLI::Option* option = app.add_option_function<std::string>(flag, read, text);
+      option->type_name(words.empty() ? type_name<V>() : "NAME")->group(group);
+      if (words.empty()) return;
+      if (IsOptional<V>::value) words.emplace_back("none");
+      offer_only(option, words);
     }
   }
 };
 
 }  // namespace flags_detail
 
-/// Declares a flag for every field of T. @returns the object of what was given on the command line,
-/// filled while it is parsed: lay it over a preset and a file with from_json_strict(config, *given,
-/// "command line").
+/// Declares a flag for every field of T.
+/// @param given an object that gets what is given on the command line while it is parsed: lay it
+/// over a preset and a file with from_json_strict(config, *given, "command line").
 /// @param defaults what --help shows.
 template <HasFields T>
-std::shared_ptr<nlohmann::json> add_flags(CLI::App& app, const T& defaults = {},
-                                          const std::string& group = "Configuration") {
-  auto given = std::make_shared<nlohmann::json>(nlohmann::json::object());
+void add_flags(CLI::App& app, const std::shared_ptr<nlohmann::json>& given, const T& defaults,
+               const std::string& group) {
   T copy = defaults;
   flags_detail::Declarer declarer{app, given, nlohmann::json::json_pointer(), "", group};
   copy.fields(declarer);
-  return given;
 }
 
 }  // namespace mezzotint::cli

@@ -3,6 +3,8 @@
 
 #include "mezzotint/base/registry.h"
 
+#include "apps/cli/options.h"
+
 namespace mezzotint::cli {
 namespace {
 
@@ -21,4 +23,10 @@ std::function<void(Context&)> declare(CLI::App& app) {
 const Registered<Verb> kData("data", {"look at a data set, or check it: preview, check", declare});
 
 }  // namespace
+
+void add_data_options(CLI::App& app, std::string& data, std::string& split) {
+  add_text(app, "DATA", data, kDataHelp, "DATA")->required();
+  offer(add_text(app, "--split", split, "train or test; default train", "NAME"), {"train", "test"});
+}
+
 }  // namespace mezzotint::cli

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/suggest.h"
 #include "mezzotint/data/inspect.h"
@@ -106,18 +107,15 @@ void run(const Options& options, Context& context) {
     print_report(*dataset, report, options.all);
   flush_stdout();  // before what is said to stderr
   if (!report.damaged.empty())
-    fail(options.data, ": ", report.damaged.size(), " of ", report.items,
-         " pictures can't be read; training stops at them unless it is told --on-damaged skip");
+    fail(options.data, ": ", report.damaged.size(), " of ", counted(report.items, "picture"),
+         " can't be read; training stops there unless it is told --on-damaged skip");
 }
 
 }  // namespace
 
 std::function<void(Context&)> declare_data_check(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  app.add_option("DATA", options->data,
-                 "a folder of pictures, idx files, or a known name such as fashion-mnist")
-      ->required();
-  app.add_option("--split", options->split, "train or test; default train")->type_name("NAME");
+  add_data_options(app, options->data, options->split);
   app.add_flag("--all", options->all, "every line of each list");
   return [options](Context& context) { run(*options, context); };
 }

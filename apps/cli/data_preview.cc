@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 #include <nlohmann/json.hpp>
 
@@ -10,18 +11,22 @@
 #include "apps/cli/config_flags.h"
 #include "apps/cli/data.h"
 #include "apps/cli/device.h"
+#include "apps/cli/options.h"
+#include "apps/cli/picture_output.h"
 
 namespace mezzotint::cli {
 namespace {
 
 struct Options {
-  std::string data, split = "train", output;
+  std::string data, split = "train", out;
   int64_t count = 16;
   int64_t columns = 0;
   int64_t size = 0;
   bool in_order = false;
   bool labels = false;
-  std::shared_ptr<nlohmann::json> transform;  ///< what was given of it
+  /// What was given of it.
+  std::shared_ptr<nlohmann::json> transform =
+      std::make_shared<nlohmann::json>(nlohmann::json::object());
 };
 
 /// Whether the first pictures that can be read are all grey.
@@ -70,7 +75,7 @@ nlohmann::json as_json(const Options& options, const Dataset& dataset, const Bat
                              {"description", dataset.describe()},
                              {"items", dataset.size()},
                              {"classes", dataset.class_names()},
-                             {"file", options.output},
+                             {"file", options.out},
                              {"shape", batch.x0_bchw.sizes().vec()},
                              {"labels", nlohmann::json::array()},
                              {"left_out", warnings}};
@@ -81,7 +86,11 @@ nlohmann::json as_json(const Options& options, const Dataset& dataset, const Bat
 
 void run(const Options& options, Context& context) {
   prepare_device(context.global);
+  if (std::filesystem::path(options.out).extension() != ".png")
+    fail_usage("-o ", options.out, ": wanted a name that ends in .png");
   const DatasetPtr dataset = open_dataset(options.data, options.split);
+  if (options.labels && dataset->class_names().empty())
+    fail(options.data, ": has no labels; put the pictures of each class in a folder of its own");
   const Loader loader(dataset, transform_of(options, *dataset),
                       {.batch_size = options.count,
                        .seed = context.global.seed,
@@ -90,43 +99,30 @@ void run(const Options& options, Context& context) {
   const Batch batch = loader.batch(0, 0);
   for (const std::string& warning : loader.warnings()) context.console.warn(warning);
   const int64_t columns = options.columns > 0 ? options.columns : options.count > 16 ? 8 : 4;
-  write_png(options.output, tensor_to_image(make_grid(batch.x0_bchw, columns)));
+  make_place_for(options.out, "-o");
+  write_png(options.out, tensor_to_image(make_grid(batch.x0_bchw, columns)));
   context.console.say(dataset->describe());
-  context.console.say(concat("wrote ", options.output, ": batch of shape ", batch.x0_bchw.sizes(),
+  context.console.say(concat("wrote ", options.out, ": batch of shape ", batch.x0_bchw.sizes(),
                              ", values ", batch.x0_bchw.min().item<float>(), " to ",
                              batch.x0_bchw.max().item<float>()));
   if (context.global.json) return print_json(as_json(options, *dataset, batch, loader.warnings()));
-  if (!options.labels) return;
-  if (!batch.label_b.defined())
-    fail(options.data, ": has no labels; put the pictures of each class in a folder of its own");
-  print_labels(*dataset, batch.label_b, columns);
+  if (options.labels) print_labels(*dataset, batch.label_b, columns);
 }
 
 }  // namespace
 
 std::function<void(Context&)> declare_data_preview(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  const auto positive = [](int64_t most) { return CLI::Range(int64_t{1}, most).description(""); };
-  app.add_option("DATA", options->data,
-                 "a folder of pictures, idx files, or a known name such as fashion-mnist")
-      ->required();
-  app.add_option("-o,--output", options->output, "the grid: a PNG file")
-      ->required()
-      ->type_name("FILE");
-  app.add_option("-n,--count", options->count, "number of pictures; default 16")
-      ->check(positive(10'000))
-      ->type_name("INT");
-  app.add_option("--columns", options->columns, "pictures in a row; default 4, 8 for more than 16")
-      ->check(positive(10'000))
-      ->type_name("INT");
-  app.add_option("--size,--image-size", options->size,
-                 "height and width; default as the pictures are")
-      ->check(positive(1 << 16))
-      ->type_name("INT");
-  app.add_option("--split", options->split, "train or test; default train")->type_name("NAME");
+  add_data_options(app, options->data, options->split);
+  add_text(app, "-o,--out", options->out, "the grid: a PNG file", "FILE")->required();
+  add_whole_number(app, "-n,--count", options->count, 1, "pictures; default 16", 10'000);
+  add_whole_number(app, "--columns", options->columns, 1,
+                   "pictures in a row; default 4, 8 for more than 16", 10'000);
+  add_whole_number(app, "--size", options->size, 1, "height and width; default as the pictures are",
+                   1 << 16);
   app.add_flag("--in-order", options->in_order, "the first pictures, not a shuffled batch");
   app.add_flag("--labels", options->labels, "print the label of each picture");
-  options->transform = add_flags<TransformConfig>(app, {}, "Pictures");
+  add_flags(app, options->transform, TransformConfig{}, "Pictures");
   return [options](Context& context) { run(*options, context); };
 }
 

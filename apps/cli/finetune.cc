@@ -1,4 +1,5 @@
 #include "apps/cli/model_folder.h"
+#include "apps/cli/options.h"
 #include "apps/cli/training_flags.h"
 #include "apps/cli/training_session.h"
 
@@ -26,15 +27,11 @@ RunConfig course_defaults() {
 void run(Context& context, const FinetuneRequest& request) {
   prepare_training_device(context);
   if (request.model.empty())
-    fail_usage("finetune: no model; give the folder or name of a pretrained pipeline");
+    fail_usage("finetune: MODEL (", kModelHelp, ") is missing; see mezzotint finetune --help");
   if (!request.wandb_project.empty())
     context.console.warn("--wandb-project: nothing is uploaded; the curves are in the run folder");
   RunConfig config = resolved(course_defaults(), request.flags, context);
-  if (!config.model.empty() || !config.scheduler.empty())
-    fail_usage(
-        "finetune: the pretrained pipeline has its network and noise schedule; leave out [model] "
-        "and "
-        "[scheduler]");
+  refuse_network_settings(config, request.flags, "finetune " + request.model);
   config.init = model_folder(request.model).string();
   const std::filesystem::path folder = *request.flags.folder;
   report(context, folder, start_run(config, folder, watched(context, "fine-tuning", folder)));
@@ -43,16 +40,13 @@ void run(Context& context, const FinetuneRequest& request) {
 std::function<void(Context&)> declare(CLI::App& app) {
   const auto request = std::make_shared<FinetuneRequest>();
   request->flags = add_training_flags(app, course_defaults());
-  app.add_option("model", request->model,
-                 "pretrained pipeline: a folder, a starter model's name, or a hub id")
-      ->type_name("MODEL");
-  app.add_option("--start-model", request->model, "the same as MODEL")->group(kCourseGroup);
-  add_value<std::string>(app, request->flags.top, "--dataset-name", "data", "the same as --data",
-                         kCourseGroup);
-  app.add_option("--model-save-name", *request->flags.folder, "the same as -o")
-      ->group(kCourseGroup);
-  app.add_option("--wandb-project", request->wandb_project, "accepted, without effect")
-      ->group(kCourseGroup);
+  add_text(app, "MODEL", request->model, concat("the pretrained pipeline: ", kModelHelp), "MODEL");
+  const auto course = [&](CLI::Option* option) { option->group(kCourseGroup); };
+  course(add_text(app, "--start-model", request->model, "the same as MODEL", "MODEL"));
+  course(add_text_value(app, request->flags.top, "--dataset-name", "data", "the same as --data",
+                        "DATA"));
+  course(add_text(app, "--model-save-name", *request->flags.folder, "the same as -o", "DIR"));
+  course(add_text(app, "--wandb-project", request->wandb_project, "accepted, without effect"));
   return [request](Context& context) { run(context, *request); };
 }
 

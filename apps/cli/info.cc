@@ -1,5 +1,4 @@
 // `mezzotint info MODEL`: what a model is, and what running it costs on this machine.
-#include <charconv>
 #include <filesystem>
 
 #include <nlohmann/json.hpp>
@@ -14,8 +13,10 @@
 #include "apps/cli/model_folder.h"
 #include "apps/cli/model_forecast.h"
 #include "apps/cli/model_hash.h"
+#include "apps/cli/options.h"
 #include "apps/cli/split.h"
 #include "apps/cli/subcommand.h"
+#include "apps/cli/whole_number.h"
 
 namespace mezzotint::cli {
 namespace {
@@ -34,15 +35,13 @@ struct Options {
 std::pair<int64_t, int64_t> size_of(const std::string& text) {
   std::vector<int64_t> numbers;
   for (const std::string& part : split(text, 'x')) {
-    int64_t number = 0;
-    const char* const end = part.data() + part.size();
-    const auto [stop, error] = std::from_chars(part.data(), end, number);
-    if (error != std::errc() || stop != end || number < 1 || number > 65536) numbers.clear();
-    numbers.push_back(number);
+    const std::optional<int64_t> number = whole_number(part);
+    if (!number || *number < 1 || *number > 65536)
+      fail_usage("--size: got '", text, "', wanted PIXELS or HEIGHTxWIDTH, each 1 to 65536");
+    numbers.push_back(*number);
   }
   if (numbers.size() == 1) numbers.push_back(numbers[0]);
-  if (numbers.size() != 2 || numbers[0] < 1)
-    fail_usage("--size: got '", text, "', wanted PIXELS or HEIGHTxWIDTH");
+  if (numbers.size() != 2) fail_usage("--size: got '", text, "', wanted PIXELS or HEIGHTxWIDTH");
   return {numbers[0], numbers[1]};
 }
 
@@ -85,7 +84,6 @@ json describe(const Options& options, const Pipeline& pipeline) {
 }
 
 void run(const Options& options, Context& context) {
-  if (options.batch < 1) fail_usage("--batch: got ", options.batch, ", wanted at least 1");
   if (!options.size.empty()) size_of(options.size);
   const c10::Device device = prepare_device(context.global);
   const Pipeline pipeline = load_pipeline(model_folder(options.model), {options.variant, device});
@@ -101,16 +99,12 @@ void run(const Options& options, Context& context) {
 
 std::function<void(Context&)> declare(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  app.add_option("MODEL", options->model, "folder, starter model or hub id")
-      ->required()
-      ->type_name("");
-  app.add_option("--batch", options->batch, "pictures at once, for the forecast; default 1")
-      ->type_name("INT");
-  app.add_option("--size", options->size,
-                 "PIXELS or HEIGHTxWIDTH, for the forecast; default the model's")
-      ->type_name("SIZE");
-  app.add_option("--variant", options->variant, "weight files to load: fp16, ema, ...")
-      ->type_name("NAME");
+  add_text(app, "MODEL", options->model, kModelHelp, "MODEL")->required();
+  add_whole_number(app, "--batch", options->batch, 1,
+                   "pictures at once, for the forecast; default 1");
+  add_text(app, "--size", options->size,
+           "PIXELS or HEIGHTxWIDTH, for the forecast; default the model's", "SIZE");
+  add_text(app, "--variant", options->variant, kVariantHelp, "NAME");
   app.add_flag("!--no-forecast", options->forecast, "say only what the model is");
   app.add_flag("!--no-timing", options->timing, "don't run the network to see how long it takes");
   return [options](Context& context) { run(*options, context); };

@@ -2,26 +2,17 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
-#include <optional>
 
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/suggest.h"
 
 #include "apps/cli/split.h"
+#include "apps/cli/whole_number.h"
 
 namespace mezzotint::cli {
 namespace {
 
 constexpr int64_t kMostLabels = 100'000;
-
-std::optional<int64_t> whole_number(const std::string& text) {
-  int64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end) return std::nullopt;
-  return value;
-}
 
 bool equal_but_for_case(const std::string& a, const std::string& b) {
   return std::ranges::equal(
@@ -51,6 +42,9 @@ std::string classes_in_words(const Pipeline& pipeline) {
 std::vector<int64_t> labels_of(const std::string& text, const Pipeline& pipeline) {
   std::vector<int64_t> labels;
   for (const std::string& part : split(text, ',')) {
+    if (part.empty())
+      fail_usage("--labels: got '", text,
+                 "', wanted classes, such as 0*8,1*8; the classes: ", classes_in_words(pipeline));
     const size_t star = part.rfind('*');
     int64_t times = 1;
     if (star != std::string::npos) {

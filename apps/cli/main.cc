@@ -7,6 +7,9 @@
 
 #include "apps/cli/command_line.h"
 #include "apps/cli/failure.h"
+#include "apps/cli/help.h"
+#include "apps/cli/options.h"
+#include "apps/cli/parse_problem.h"
 #include "apps/cli/seeds.h"
 #include "apps/cli/signals.h"
 #include "apps/cli/subcommand.h"
@@ -14,14 +17,16 @@
 namespace mezzotint::cli {
 namespace {
 
+constexpr const char* kEverywhere = "Everywhere";
+
 void add_global_options(CLI::App& app, GlobalOptions& options) {
-  const auto everywhere = [](CLI::Option* option) { option->group("Everywhere"); };
-  everywhere(app.add_option("--device", options.device, "auto, cpu or cuda[:N]; default auto")
-                 ->type_name("NAME"));
-  everywhere(
-      app.add_option("--threads", options.threads, "threads to compute with; default all cores")
-          ->check(CLI::Range(1, 4096).description(""))
-          ->type_name("INT"));
+  const auto everywhere = [](CLI::Option* option) { option->group(kEverywhere); };
+  everywhere(app.set_help_flag("-h,--help", "print this"));
+  everywhere(offer(
+      add_text(app, "--device", options.device, "auto, cpu, cuda or cuda:N; default auto", "NAME"),
+      {"auto", "cpu", "cuda"}));
+  everywhere(add_whole_number(app, "--threads", options.threads, 1,
+                              "threads to compute with; default all cores", 4096));
   const auto set_seed = [&options](const std::string& text) {
     options.seed = seed_of(text, "--seed");
     options.seed_given = true;
@@ -60,23 +65,25 @@ void declare_verbs(CLI::App& app, GlobalOptions& global, std::function<void(Cont
     CLI::App* sub = app.add_subcommand(name, verb.summary);
     sub->callback([&chosen, runs = verb.declare(*sub)] { chosen = runs; });
     add_global_options(*sub, global);
-    for (CLI::App* nested : sub->get_subcommands([](CLI::App*) { return true; }))
+    for (CLI::App* nested : sub->get_subcommands([](CLI::App*) { return true; })) {
+      nested->set_help_flag();  // the verb's own is enough, and stands with the rest of its kind
       nested->fallthrough();
+    }
   }
 }
 
 /// Parses and runs. @returns the exit code.
 int run(int argc, char** argv, const CancelToken& cancel) {
   CLI::App app("Fine-tune, train and steer diffusion models.", "mezzotint");
-  app.set_version_flag("--version", std::string("mezzotint ") + version());
+  app.set_version_flag("--version", std::string("mezzotint ") + version(), "print the version")
+      ->group(kEverywhere);
   app.require_subcommand(1);
-  app.get_formatter()->label("SUBCOMMAND", "VERB");
-  app.get_formatter()->label("Subcommands", "Verbs");
+  app.formatter(std::make_shared<HelpFormatter>(help_width()));
   app.footer("Exit status: 0 done, 1 failed, 2 wrong usage, 130 or 143 stopped by a signal.");
   GlobalOptions global;
   std::function<void(Context&)> chosen;
   declare_verbs(app, global, chosen);
-  const std::vector<std::string> args = with_dashes(app, arguments(argc, argv));
+  const auto [args, verb] = read_command_line(app, arguments(argc, argv));
   if (args.empty()) {
     Console::error("no verb given\n\n" + app.help());
     return kExitUsage;
@@ -87,7 +94,7 @@ int run(int argc, char** argv, const CancelToken& cancel) {
   } catch (const CLI::Success& asked) {                         // --help, --version
     return app.exit(asked);
   } catch (const CLI::ParseError& error) {
-    Console::error(parse_problem(app, error));
+    Console::error(parse_problem(app, *verb, error));
     return kExitUsage;
   }
   std::vector<std::string> words = {"mezzotint"};

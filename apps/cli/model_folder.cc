@@ -4,8 +4,14 @@
 
 namespace mezzotint::cli {
 
-std::filesystem::path model_folder(const std::string& model) {
-  return find_model(model, ModelSearch::from_environment({MEZZOTINT_SOURCE_MODELS}));
-}
+namespace {
+
+ModelSearch search() { return ModelSearch::from_environment({MEZZOTINT_SOURCE_MODELS}); }
+
+}  // namespace
+
+std::filesystem::path model_folder(const std::string& model) { return find_model(model, search()); }
+
+std::vector<std::string> starter_models() { return search().starter_models(); }
 
 }  // namespace mezzotint::cli

@@ -10,6 +10,8 @@
 #include "mezzotint/report/report_manifest.h"
 #include "mezzotint/report/run_report.h"
 
+#include "apps/cli/options.h"
+#include "apps/cli/picture_output.h"
 #include "apps/cli/subcommand.h"
 
 namespace mezzotint::cli {
@@ -19,18 +21,19 @@ namespace fs = std::filesystem;
 
 struct Options {
   std::string source;
-  std::string output;
+  std::string out;
 };
 
 void run(const Options& options, Context& context) {
   const fs::path source = options.source;
   if (!fs::exists(source))
-    fail_usage(source.string(), ": no such file or folder; wanted a run folder or a .json list");
+    fail(source.string(), ": no such file or folder; wanted a run folder or a .json list");
   const bool folder = fs::is_directory(source);
   const Report report = folder ? run_report(source) : read_report_manifest(source);
-  const fs::path output = !options.output.empty() ? fs::path(options.output)
-                          : folder                ? source / "report.html"
-                                                  : fs::path(source).replace_extension(".html");
+  const fs::path output = !options.out.empty() ? fs::path(options.out)
+                          : folder             ? source / "report.html"
+                                               : fs::path(source).replace_extension(".html");
+  make_place_for(output, "-o");
   write_file_atomic(output, render_html(report));
   context.console.say("wrote " + output.string());
   if (context.global.json)
@@ -42,11 +45,11 @@ void run(const Options& options, Context& context) {
 
 std::function<void(Context&)> declare(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  app.add_option("SOURCE", options->source,
-                 "a run folder, or a JSON file that lists pictures, tables and runs")
+  add_text(app, "SOURCE", options->source,
+           "a run folder, or a JSON file that lists pictures, tables and runs", "FILE")
       ->required();
-  app.add_option("-o,--output", options->output, "the page; default: report.html in the run folder")
-      ->type_name("FILE");
+  add_text(app, "-o,--out", options->out,
+           "the page; default report.html in the run folder, or beside the list", "FILE");
   return [options](Context& context) { run(*options, context); };
 }
 

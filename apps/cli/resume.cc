@@ -1,3 +1,4 @@
+#include "apps/cli/options.h"
 #include "apps/cli/training_session.h"
 
 namespace mezzotint::cli {
@@ -5,9 +6,7 @@ namespace {
 
 std::function<void(Context&)> declare(CLI::App& app) {
   const auto folder = std::make_shared<std::string>();
-  app.add_option("folder", *folder, "folder of the run that was stopped")
-      ->required()
-      ->type_name("DIR");
+  add_text(app, "DIR", *folder, "folder of the run that was stopped", "DIR")->required();
   return [folder](Context& context) {
     prepare_training_device(context);
     report(context, *folder, resume_run(*folder, watched(context, "training", *folder)));

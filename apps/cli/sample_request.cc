@@ -3,50 +3,50 @@
 #include "mezzotint/base/error.h"
 #include "mezzotint/schedulers/scheduler.h"
 
+#include "apps/cli/model_folder.h"
+#include "apps/cli/options.h"
+
 namespace mezzotint::cli {
+namespace {
+
+// More is a slip of the keyboard.
+constexpr int64_t kMostPictures = 1'000'000;
+constexpr int64_t kMostPixels = 65536;
+
+}  // namespace
 
 void add_sample_options(CLI::App& app, SampleRequest& request) {
-  const auto text = [&](const char* name, std::string& value, const char* help,
-                        const char* type = "TEXT") {
-    return app.add_option(name, value, help)->type_name(type);
+  const auto whole = [&](const char* names, int64_t& value, int64_t least, const char* help,
+                         int64_t most = kNoLimit) {
+    add_whole_number(app, names, value, least, help, most);
   };
-  const auto number = [&](const char* name, int64_t& value, const char* help) {
-    app.add_option(name, value, help)->type_name("INT");
-  };
-  text("MODEL", request.model, "folder, starter model or hub id", "")->required();
-  text("-o,--out", request.out, "FILE.png, FILE.safetensors or a folder", "OUT")->required();
-  number("-n,--count", request.count, "pictures; default 1, or one of each class");
-  number("--steps", request.steps, "denoising steps; default DDPM: all, else 50");
-  text("--scheduler", request.scheduler, "ddpm, ddim; default the model's own", "NAME");
-  app.add_option("--eta", request.eta, "DDIM: fresh noise per step, 0 to 1; default 0")
-      ->type_name("NUMBER");
-  text("--labels", request.labels, "classes, by number or name: 0*8,1*8");
-  text("--seeds", request.seeds, "a seed for each picture: 0..7 or 3,1,4");
-  text("--init-noise", request.init_noise, ".safetensors with `noise`: unit variance, NCHW",
-       "FILE");
-  text("--trace", request.trace,
-       "writes .safetensors with `timesteps`, `x.K` and `x0.K` after each step K", "FILE");
-  number("--preview-every", request.preview_every,
-         "writes the current x beside the predicted x0 every so many steps");
-  number("--batch", request.batch,
-         "pictures in one network call; the result doesn't depend on it; default 16");
-  number("--columns", request.columns, "pictures in a row of the grid");
-  number("--height", request.height, "pixels; default the model's");
-  number("--width", request.width, "pixels; default the model's");
-  text("--variant", request.variant, "weight files to load: fp16, ema, ...", "NAME");
+  add_text(app, "MODEL", request.model, kModelHelp, "MODEL")->required();
+  add_text(app, "-o,--out", request.out, "FILE.png, FILE.safetensors or a folder", "OUT")
+      ->required();
+  whole("-n,--count", request.count, 1, "pictures; default 1, or one of each class", kMostPictures);
+  whole("--steps", request.steps, 1, "denoising steps; default 50, with DDPM all timesteps");
+  offer_schedulers(
+      add_text(app, "--scheduler", request.scheduler,
+               "one of " + joined(short_scheduler_names()) + "; default the model's own", "NAME"));
+  add_number(app, "--eta", request.eta, "DDIM: fresh noise per step, 0 to 1; default 0");
+  add_text(app, "--labels", request.labels, "classes, by number or name: 0*8,1*8", "LIST");
+  add_text(app, "--seeds", request.seeds, "a seed for each picture: 0..7 or 3,1,4", "LIST");
+  add_text(app, "--init-noise", request.init_noise,
+           ".safetensors with `noise`: unit variance, NCHW", "FILE");
+  add_text(app, "--trace", request.trace,
+           "write .safetensors with `timesteps`, `x.K` and `x0.K` after each step K", "FILE");
+  whole("--preview-every", request.preview_every, 0,
+        "write the current x beside the predicted x0 every so many steps; default 0: never");
+  whole("--batch", request.batch, 1,
+        "pictures in one network call; the result doesn't depend on it; default 16");
+  whole("--columns", request.columns, 1,
+        "pictures in a row of the grid; default as many as fit well");
+  whole("--height", request.height, 1, "pixels; default the model's", kMostPixels);
+  whole("--width", request.width, 1, "pixels; default the model's", kMostPixels);
+  add_text(app, "--variant", request.variant, kVariantHelp, "NAME");
 }
 
 void check(const SampleRequest& request) {
-  const auto at_least = [](const char* option, int64_t value, int64_t least) {
-    if (value < least) fail_usage(option, ": got ", value, ", wanted at least ", least);
-  };
-  at_least("-n", request.count, 0);
-  at_least("--steps", request.steps, 0);
-  at_least("--preview-every", request.preview_every, 0);
-  at_least("--columns", request.columns, 0);
-  at_least("--height", request.height, 0);
-  at_least("--width", request.width, 0);
-  at_least("--batch", request.batch, 1);
   if (!(request.eta >= 0 && request.eta <= 1))
     fail_usage("--eta: got ", request.eta, ", wanted 0 (DDIM) to 1 (as DDPM)");
   if (!request.trace.empty() && !request.trace.ends_with(".safetensors"))

@@ -17,6 +17,8 @@
 #include "mezzotint/schedulers/schedule_table.h"
 
 #include "apps/cli/model_folder.h"
+#include "apps/cli/options.h"
+#include "apps/cli/picture_output.h"
 #include "apps/cli/subcommand.h"
 
 namespace mezzotint::cli {
@@ -146,6 +148,7 @@ void run(const Options& options, Context& context) {
   const std::vector<Finding> findings =
       audit_schedule(pipeline.scheduler_config, class_name, static_cast<int64_t>(rows.size()));
   if (!options.plot.empty()) {
+    make_place_for(options.plot, "--plot");
     write_plot(options.plot, schedule_plot(class_name, *scheduler));
     context.console.say("wrote " + options.plot);
   }
@@ -165,17 +168,16 @@ void run(const Options& options, Context& context) {
 
 std::function<void(Context&)> declare(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  app.add_option("MODEL", options->model,
-                 "a folder, a starter model, a hub id or a scheduler_config.json")
+  add_text(app, "MODEL", options->model, concat(kModelHelp, ", or a scheduler_config.json"),
+           "MODEL")
       ->required();
-  app.add_option("--scheduler", options->scheduler, "ddpm, ddim, ... in place of the model's own")
-      ->type_name("NAME");
-  app.add_option("--steps", options->steps, "steps of the sampling run; default: as `sample`")
-      ->check(CLI::Range(int64_t{1}, int64_t{1'000'000}).description(""))
-      ->type_name("INT");
-  app.add_option("--plot", options->plot,
-                 "draw 1, alpha-bar and its roots over the timesteps; .svg or .png")
-      ->type_name("FILE");
+  offer_schedulers(
+      add_text(app, "--scheduler", options->scheduler,
+               "one of " + joined(short_scheduler_names()) + "; default the model's own", "NAME"));
+  add_whole_number(app, "--steps", options->steps, 1,
+                   "steps of the sampling run; default as `sample`");
+  add_text(app, "--plot", options->plot,
+           "draw 1, alpha-bar and its roots over the timesteps; .svg or .png", "FILE");
   app.add_flag("--csv", options->csv, "comma-separated values on stdout");
   app.add_flag("--all", options->all, "every step in the table, however many");
   return [options](Context& context) { run(*options, context); };

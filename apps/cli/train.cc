@@ -1,6 +1,7 @@
 #include "mezzotint/training/presets.h"
 
 #include "apps/cli/model_folder.h"
+#include "apps/cli/options.h"
 #include "apps/cli/training_flags.h"
 #include "apps/cli/training_session.h"
 
@@ -15,7 +16,8 @@ struct TrainRequest {
 };
 
 std::string preset_help() {
-  std::string help = "what the settings start from; default " + std::string(kDefaultPreset);
+  std::string help = concat("what the settings start from; default ", kDefaultPreset,
+                            ", whose values are the defaults below");
   for (const std::string& name : Registry<Preset>::names())
     help += "; " + name + ": " + Registry<Preset>::at("preset", name).summary;
   return help;
@@ -39,10 +41,7 @@ void run(Context& context, const TrainRequest& request) {
   overlay_preset(config, request.preset, pretrained);
   config = resolved(config, request.flags, context);
   if (!config.init.empty()) {
-    if (!config.model.empty() || !config.scheduler.empty())
-      fail_usage("--init ", config.init,
-                 ": the pretrained pipeline has its network and noise schedule; leave out the ",
-                 config.model.empty() ? "schedule's" : "network's", " settings");
+    refuse_network_settings(config, request.flags, "--init " + config.init);
     config.init = model_folder(config.init).string();
   }
   const std::filesystem::path folder = *request.flags.folder;
@@ -51,18 +50,23 @@ void run(Context& context, const TrainRequest& request) {
 
 std::function<void(Context&)> declare(CLI::App& app) {
   const auto request = std::make_shared<TrainRequest>();
-  request->flags = add_training_flags(app, RunConfig{});
-  add_architecture_flags(app, request->flags);
-  app.add_option("--preset", request->preset, preset_help())->group("Run")->type_name("NAME");
-  add_value<std::string>(app, request->flags.top, "--init", "init",
-                         "pretrained pipeline to start from", "Run");
+  RunConfig defaults;
+  overlay_preset(defaults, kDefaultPreset, false);
+  request->flags = add_training_flags(app, defaults);
+  add_architecture_flags(app, request->flags, defaults);
+  app.get_option("--out")->required();
+  const auto run_group = [](CLI::Option* option) { return option->group(kRunGroup); };
+  offer(run_group(add_text(app, "--preset", request->preset, preset_help(), "NAME")),
+        Registry<Preset>::names());
+  run_group(add_text_value(app, request->flags.top, "--init", "init",
+                           concat("pretrained pipeline to start from: ", kModelHelp), "MODEL"));
   app.add_flag_function(
          "--class-conditional,!--no-class-conditional",
          [top = request->flags.top](int64_t count) { (*top)["class_conditional"] = count > 0; },
          "learn the data's classes, as extra input planes")
-      ->group("Run");
-  add_value<int64_t>(app, request->flags.top, "--class-emb-size", "class_emb_size",
-                     "planes of a class; default 4", "Run");
+      ->group(kRunGroup);
+  run_group(add_whole_number_value(app, request->flags.top, "--class-emb-size", {"class_emb_size"},
+                                   "planes of a class; default 4"));
   return [request](Context& context) { run(context, *request); };
 }
 

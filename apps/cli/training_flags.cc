@@ -9,11 +9,10 @@
 #include "mezzotint/training/config_file.h"
 
 #include "apps/cli/config_flags.h"
+#include "apps/cli/options.h"
 
 namespace mezzotint::cli {
 namespace {
-
-constexpr const char* kRunGroup = "Run";
 
 /// Passes fields on, but for some.
 template <class Visitor>
@@ -42,33 +41,42 @@ struct NetworkFlags : UNet2DConfig {  // what follows from the data and the sche
 };
 
 void add_run_flags(CLI::App& app, const TrainingFlags& flags) {
-  app.add_option("-o,--out", *flags.folder, "folder of the run: new or empty")
-      ->group(kRunGroup)
-      ->type_name("DIR");
-  add_value<std::string>(app, flags.top, "--data", "data",
-                         "a folder of pictures, idx files, or a known name", kRunGroup);
-  add_value<std::string>(app, flags.top, "--split", "split",
-                         "which part of the data; default train", kRunGroup);
-  add_value<std::string>(app, flags.top, "--on-damaged", "on_damaged",
-                         "error, or skip damaged pictures; default error", kRunGroup);
-  app.add_option("--config", *flags.file,
-                 "a TOML file with any of these settings (docs/training.md)")
-      ->group(kRunGroup)
-      ->type_name("FILE");
-  app.add_option_function<int64_t>(
-         "--image-size",
-         [transform = flags.transform](int64_t size) {
-           (*transform)["height"] = (*transform)["width"] = size;
-         },
-         "height and width of the pictures")
-      ->group(kRunGroup);
-  add_value<int64_t>(app, flags.training, "--accum", "grad_accumulation_steps",
-                     "short for --grad-accumulation-steps", kRunGroup);
-  add_value<std::string>(app, flags.training, "--scheduler", "sample_scheduler",
-                         "short for --sample-scheduler", kRunGroup);
+  const auto run = [](CLI::Option* option) { return option->group(kRunGroup); };
+  run(add_text(app, "-o,--out", *flags.folder, "folder of the run: new or empty", "DIR"));
+  run(add_text_value(app, flags.top, "--data", "data", kDataHelp, "DATA"));
+  offer(run(add_text_value(app, flags.top, "--split", "split", "train or test; default train",
+                           "NAME")),
+        {"train", "test"});
+  offer_only(run(add_text_value(app, flags.top, "--on-damaged", "on_damaged",
+                                "error, or skip damaged pictures; default error", "NAME")),
+             {"error", "skip"});
+  run(add_text(app, "--config", *flags.file,
+               "a TOML file with any of these settings (docs/training.md)", "FILE"));
+  run(add_whole_number_value(app, flags.transform, "--image-size", {"height", "width"},
+                             "height and width of the pictures; default the model's"));
+  run(add_whole_number_value(app, flags.training, "--accum", {"grad_accumulation_steps"},
+                             "short for --grad-accumulation-steps"));
+  offer_schedulers(run(add_text_value(app, flags.training, "--scheduler", "sample_scheduler",
+                                      "short for --sample-scheduler", "NAME")));
 }
 
 }  // namespace
+
+CLI::Option* add_text_value(CLI::App& app, const TrainingFlags::Section& section,
+                            const std::string& names, const char* key, const std::string& help,
+                            const std::string& kind) {
+  const auto put = [section, key](const std::string& text) { (*section)[key] = text; };
+  return app.add_option_function<std::string>(names, put, help)->type_name(kind);
+}
+
+CLI::Option* add_whole_number_value(CLI::App& app, const TrainingFlags::Section& section,
+                                    const std::string& names, const std::vector<std::string>& keys,
+                                    const std::string& help) {
+  const auto put = [section, keys](int64_t number) {
+    for (const std::string& key : keys) (*section)[key] = number;
+  };
+  return add_whole_number(app, names, put, 1, help);
+}
 
 nlohmann::json TrainingFlags::values() const {
   nlohmann::json all = *top;
@@ -84,16 +92,32 @@ nlohmann::json TrainingFlags::values() const {
 
 TrainingFlags add_training_flags(CLI::App& app, const RunConfig& defaults) {
   TrainingFlags flags;
-  flags.top = std::make_shared<nlohmann::json>(nlohmann::json::object());
-  flags.training = add_flags(app, RecipeFlags{defaults.training}, "Recipe");
-  flags.transform = add_flags(app, defaults.transform, "Pictures");
   add_run_flags(app, flags);
+  add_flags(app, flags.training, RecipeFlags{defaults.training}, "Recipe");
+  offer_schedulers(app.get_option("--sample-scheduler")->type_name("NAME"));
+  add_flags(app, flags.transform, defaults.transform, "Pictures");
   return flags;
 }
 
-void add_architecture_flags(CLI::App& app, TrainingFlags& flags) {
-  flags.model = add_flags(app, NetworkFlags{}, "Network");
-  flags.scheduler = add_flags(app, DDPMConfig{}, "Noise schedule");
+void add_architecture_flags(CLI::App& app, TrainingFlags& flags, const RunConfig& defaults) {
+  NetworkFlags network;
+  from_json(network, defaults.model, "model");
+  DDPMConfig schedule;
+  from_json(schedule, defaults.scheduler, "scheduler");
+  add_flags(app, flags.model, network, "Network");
+  add_flags(app, flags.scheduler, schedule, "Noise schedule");
+}
+
+void refuse_network_settings(const RunConfig& config, const TrainingFlags& flags,
+                             const std::string& where) {
+  const char* settings = !config.model.empty()       ? "[model] (the network's settings)"
+                         : !config.scheduler.empty() ? "[scheduler] (the noise schedule's)"
+                         : flags.transform->contains("channels") ? "--channels"
+                                                                 : nullptr;
+  if (settings)
+    fail_usage(where,
+               ": the pretrained pipeline decides its network and noise schedule; leave out ",
+               settings);
 }
 
 RunConfig resolved(RunConfig defaults, const TrainingFlags& flags, const Context& context) {

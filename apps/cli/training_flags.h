@@ -11,32 +11,41 @@
 
 namespace mezzotint::cli {
 
+constexpr const char* kRunGroup = "Run";
+
 /// What a verb that trains is given on the command line: a JSON object for each section of
 /// RunConfig, filled while the command line is parsed.
 struct TrainingFlags {
   using Section = std::shared_ptr<nlohmann::json>;
-  Section top, training, transform, model, scheduler;
+  static Section section() { return std::make_shared<nlohmann::json>(nlohmann::json::object()); }
+  Section top = section(), training = section(), transform = section(), model = section(),
+          scheduler = section();
   std::shared_ptr<std::string> folder = std::make_shared<std::string>();  ///< -o
   std::shared_ptr<std::string> file = std::make_shared<std::string>();    ///< --config
 
   nlohmann::json values() const;  ///< all sections, for overlay()
 };
 
-/// Declares -o, --data, --config and a flag for every field of the recipe and of the transform.
+/// Declares -o, --data, --config and so on (in the group kRunGroup), and a flag for every field of
+/// the recipe and of the transform.
 /// @param defaults what --help shows.
 TrainingFlags add_training_flags(CLI::App& app, const RunConfig& defaults);
 
 /// Declares a flag for every field of the network and of its noise schedule.
-void add_architecture_flags(CLI::App& app, TrainingFlags& flags);
+void add_architecture_flags(CLI::App& app, TrainingFlags& flags, const RunConfig& defaults);
 
-/// A flag whose value goes into one key of a section.
-template <class T>
-void add_value(CLI::App& app, const TrainingFlags::Section& section, const std::string& names,
-               const char* key, const std::string& help, const std::string& group) {
-  app.add_option_function<T>(
-         names, [section, key](const T& value) { (*section)[key] = value; }, help)
-      ->group(group);
-}
+/// Options whose value goes into one key of a section; `kind` as in options.h.
+CLI::Option* add_text_value(CLI::App& app, const TrainingFlags::Section& section,
+                            const std::string& names, const char* key, const std::string& help,
+                            const std::string& kind = "TEXT");
+CLI::Option* add_whole_number_value(CLI::App& app, const TrainingFlags::Section& section,
+                                    const std::string& names, const std::vector<std::string>& keys,
+                                    const std::string& help);
+
+/// @throws Error (kUsage) for settings that a pretrained network brings along, which start with
+/// `where` in the message.
+void refuse_network_settings(const RunConfig& config, const TrainingFlags& flags,
+                             const std::string& where);
 
 /// The defaults, then the file, then the command line.
 RunConfig resolved(RunConfig defaults, const TrainingFlags& flags, const Context& context);

@@ -103,7 +103,8 @@ std::string type_in_words() {
 template <class T>
 void value_from_json(T& value, const nlohmann::json& json, const std::string& where) {
   const auto wrong = [&] {
-    fail_usage(where, ": got ", json.dump().substr(0, 80), ", wanted ", type_in_words<T>());
+    const std::string got = json.is_string() ? "'" + json.get<std::string>() + "'" : json.dump();
+    fail_usage(where, ": got ", got.substr(0, 80), ", wanted ", type_in_words<T>());
   };
   if constexpr (IsOptional<T>::value) {
     if (json.is_null()) return value.reset();

@@ -29,6 +29,13 @@ std::string known_schedulers() {
 
 }  // namespace
 
+std::vector<std::string> short_scheduler_names() {
+  std::vector<std::string> names;
+  for (const std::string& name : Registry<SchedulerFactory>::names())
+    names.push_back(short_name(name));
+  return names;
+}
+
 std::string scheduler_class_name(const std::string& name) {
   const std::vector<std::string> classes = Registry<SchedulerFactory>::names();
   std::vector<std::string> candidates = classes;

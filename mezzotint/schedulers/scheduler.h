@@ -79,6 +79,9 @@ using SchedulerFactory = SchedulerPtr (*)(const nlohmann::json& config, int64_t 
 SchedulerPtr make_scheduler(const std::string& name, const nlohmann::json& config,
                             int64_t num_inference_steps, const StepOptions& options = {});
 
+/// "ddim", "ddpm": the short names of all that are registered.
+std::vector<std::string> short_scheduler_names();
+
 /// "ddim" -> "DDIMScheduler"; a class name is returned as it is.
 std::string scheduler_class_name(const std::string& name);
 

@@ -58,7 +58,7 @@ TEST(Fields, KeepsWhatIsNotGivenAndReturnsUnknownKeys) {
 }
 
 TEST(Fields, ErrorsNameThePlaceTheValueAndTheRemedy) {
-  EXPECT_EQ(error_of(R"({"eta": "much"})"), "config.json: eta: got \"much\", wanted a number");
+  EXPECT_EQ(error_of(R"({"eta": "much"})"), "config.json: eta: got 'much', wanted a number");
   EXPECT_EQ(error_of(R"({"channels": [1, 2.5]})"),
             "config.json: channels[1]: got 2.5, wanted a whole number");
   EXPECT_EQ(error_of(R"({"heads": true})"), "config.json: heads: got true, wanted a whole number");

@@ -106,7 +106,7 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{{{"sample_size", {16, 16, 16}}}, "wanted one number or [height, width]"},
         Fault{{{"sample_size", -4}}, "sample_size: got -4"},
         Fault{{{"in_channels", 0}}, "in_channels: got 0, wanted 1 to"},
-        Fault{{{"in_channels", "three"}}, "in_channels: got \"three\", wanted a whole number"},
+        Fault{{{"in_channels", "three"}}, "in_channels: got 'three', wanted a whole number"},
         Fault{{{"block_out_channels", {32, 1 << 30}}}, "block_out_channels: got 1073741824"},
         Fault{{{"layers_per_block", 1000000}}, "layers_per_block: got 1000000"},
         Fault{{{"time_embedding_type", "fourrier"}}, "did you mean 'fourier'?"},

@@ -68,7 +68,7 @@ TEST(SchedulerConfig, NumbersStayAsTheyWereWritten) {
 
 TEST(SchedulerConfig, SaysWhatIsWrong) {
   EXPECT_EQ(error_of("ddim", {{"beta_start", "small"}}),
-            "DDIMScheduler: beta_start: got \"small\", wanted a number");
+            "DDIMScheduler: beta_start: got 'small', wanted a number");
   EXPECT_EQ(error_of("ddpm", {{"variance_type", "fixed"}}).substr(0, 62),
             "DDPMScheduler: variance_type: unknown value 'fixed'; known: fi");
   EXPECT_EQ(error_of("ddim", json::array()), "DDIMScheduler: got [], wanted an object");
