@@ -80,7 +80,7 @@ void report(const Context& context, const std::filesystem::path& folder, const R
   context.console.say("loss curve: " + (folder / "loss.svg").string());
   if (!context.global.json) return;
   print_json(
-      {{"schema", "mezzotint.train/1"},
+      {{"schema", "mezzotint/train/1"},
        {"folder", folder.string()},
        {"model", result.model.string()},
        {"before_after", has_strip ? nlohmann::json(strip.string()) : nlohmann::json(nullptr)},

@@ -13,7 +13,7 @@ namespace mezzotint::cli {
 /// written; curves are drawn. @param verb "fine-tuning", "training": the label of the progress bar.
 RunHooks watched(Context& context, const std::string& label, const std::filesystem::path& folder);
 
-/// Says where things are; with --json prints the document mezzotint.train/1.
+/// Says where things are; with --json prints the document mezzotint/train/1.
 void report(const Context& context, const std::filesystem::path& folder, const RunResult& result);
 
 /// Fails unless the device is one that training runs on.
