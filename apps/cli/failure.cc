@@ -1,6 +1,9 @@
 #include "apps/cli/failure.h"
 
+#include <cstdlib>
 #include <new>
+#include <string>
+#include <string_view>
 
 #include <c10/util/Exception.h>
 
@@ -14,15 +17,26 @@
 namespace mezzotint::cli {
 namespace {
 
+constexpr const char* kNoMemory =
+    "not enough memory; try fewer pictures, a smaller --batch or size";
+
+/// "you tried to allocate 120000000000 bytes" -> " (120000 MB were wanted at once)".
+std::string wanted_memory(const std::string& text) {
+  constexpr std::string_view kBefore = "tried to allocate ";
+  const size_t at = text.find(kBefore);
+  if (at == std::string::npos) return "";
+  const double bytes = std::strtod(text.c_str() + at + kBefore.size(), nullptr);
+  return bytes < 1e6 ? ""
+                     : concat(" (", static_cast<int64_t>(bytes / 1e6), " MB were wanted at once)");
+}
+
 /// LibTorch's message without its stack trace, in one line; running out of memory in words of ours.
 std::string torch_message(const c10::Error& error) {
-  std::string text = error.what_without_backtrace();
-  if (text.find("not enough memory") != std::string::npos ||
-      text.find("out of memory") != std::string::npos ||
-      text.find("can't allocate memory") != std::string::npos)
-    return "not enough memory; try a smaller --batch or size (" + text.substr(0, text.find('\n')) +
-           ")";
-  return "LibTorch: " + text.substr(0, text.find('\n'));
+  const std::string text = error.what_without_backtrace();
+  const std::string line = text.substr(0, text.find('\n'));
+  for (const char* words : {"not enough memory", "out of memory", "can't allocate memory"})
+    if (text.find(words) != std::string::npos) return kNoMemory + wanted_memory(line);
+  return "LibTorch: " + line;
 }
 
 }  // namespace
@@ -41,7 +55,7 @@ int report_failure() {
   } catch (const c10::Error& error) {
     Console::error(torch_message(error));
   } catch (const std::bad_alloc&) {
-    Console::error("not enough memory; try a smaller --batch or size");
+    Console::error(kNoMemory);
   } catch (const std::exception& error) {
     Console::error(error.what());
   }

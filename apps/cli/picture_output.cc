@@ -61,6 +61,9 @@ void make_place_for(const fs::path& file, const std::string& option) {
 
 PictureOutput::PictureOutput(const std::string& out) : out_(out) {
   const std::string ending = fs::is_directory(out_) ? "" : out_.extension().string();
+  if (ending.empty() && fs::exists(out_) && !fs::is_directory(out_))
+    fail_usage("-o ", out,
+               ": is a file; wanted a name that ends in .png or .safetensors, or a folder");
   if (ending == ".png")
     kind_ = Kind::kPng;
   else if (ending == ".safetensors")

@@ -24,6 +24,8 @@ std::vector<uint64_t> seeds_of(const std::string& text, const std::string& where
   std::vector<uint64_t> seeds;
   for (const std::string& part : split(text, ',')) {
     const size_t dots = part.find("..");
+    if (part.empty() || part.starts_with("..") || part.ends_with(".."))
+      fail_usage(where, ": got '", text, "', wanted seeds, such as 0..7 or 3,1,4");
     const uint64_t first = seed_of(part.substr(0, dots), where);
     const uint64_t last = dots == std::string::npos ? first : seed_of(part.substr(dots + 2), where);
     if (last < first || last - first >= kMostSeeds)

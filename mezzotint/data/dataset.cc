@@ -34,8 +34,8 @@ DatasetPtr open_dataset(const std::string& data, const std::string& split) {
   if (std::filesystem::exists(data, ignored)) return open_path(data, split, {});
   if (Registry<KnownDataset>::contains(data)) return open_known(data, split);
   const std::vector<std::string> names = Registry<KnownDataset>::names();
-  fail_usage("data set '", data, "': no such file or folder, and no known name",
-             did_you_mean(data, names), "; known names: ", joined(names));
+  fail("data set '", data, "': no such file or folder, and no known name",
+       did_you_mean(data, names), "; known names: ", joined(names));
 }
 
 }  // namespace mezzotint

@@ -8,6 +8,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/random.h"
 #include "mezzotint/data/transform.h"
@@ -113,7 +114,8 @@ std::vector<PreparedPtr> Loader::State::read_all(const Loader& loader,
       ++i;
       continue;
     }
-    if (loader.options_.on_damaged == "error") fail(items[i]->damage);
+    if (loader.options_.on_damaged == "error")
+      fail(items[i]->damage, "; to leave out what is damaged, set on_damaged to skip");
     const std::lock_guard lock(mutex);
     damaged.emplace(chosen[i], items[i]->damage);
     items.erase(items.begin() + static_cast<std::ptrdiff_t>(i));
@@ -134,8 +136,9 @@ Loader::Loader(DatasetPtr dataset, TransformConfig transform, Options options)
   if (options_.on_damaged != "error" && options_.on_damaged != "skip")
     fail_usage("on_damaged: unknown value '", options_.on_damaged, "'; known: error, skip");
   if (batches_per_epoch() == 0)
-    fail_usage("batch size ", options_.batch_size, " is more than the ", dataset_->size(),
-               " pictures of the data set, and an incomplete last batch is to be dropped");
+    fail_usage("batch size ", options_.batch_size, " is more than the data set's ",
+               counted(dataset_->size(), "picture"),
+               ", and an incomplete last batch is to be dropped");
   state_->cache.resize(dataset_->size());
 }
 
@@ -158,8 +161,7 @@ Batch Loader::batch(int64_t epoch, int64_t index) const {
     chosen = state_->indices(options_, epoch, next, next + 1);
     items = state_->read_all(*this, chosen);
   }
-  if (items.empty())
-    fail("none of the ", size, " pictures can be read; the first was ", warnings()[0]);
+  if (items.empty()) fail("no picture of ", size, " can be read; the first was ", warnings()[0]);
   check_same_size(items, transform_);
 
   const auto count = static_cast<int64_t>(items.size());

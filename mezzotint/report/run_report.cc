@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/fields.h"
 #include "mezzotint/io/files.h"
@@ -49,8 +50,9 @@ std::optional<ReportSection> loss(const std::vector<Record>& records) {
   if (count == 0) return std::nullopt;
   ReportSection section;
   section.title = "Loss";
-  section.paragraphs = {concat(count, " micro-batches, ", records.back().at.update, " updates, ",
-                               records.back().at.images, " pictures seen.")};
+  section.paragraphs = {concat(counted(count, "micro-batch", "es"), ", ",
+                               counted(records.back().at.update, "update"), ", ",
+                               counted(records.back().at.images, "picture"), " seen.")};
   if (!epochs.empty())
     section.paragraphs.push_back(concat("Mean over the first epoch ", decimals(epochs.front()),
                                         ", over the last ", decimals(epochs.back()), "."));
@@ -129,8 +131,8 @@ ReportSection going_on(const fs::path& run) {
 
 std::vector<ReportSection> run_sections(const fs::path& run) {
   if (!fs::exists(run / "config.json"))
-    fail_usage(run.string(), ": is no run folder (it has no config.json); wanted the folder that ",
-               "`mezzotint finetune` or `train` wrote with -o");
+    fail(run.string(), ": is no run folder (it has no config.json); wanted the folder that ",
+         "`mezzotint finetune` or `train` wrote with -o");
   const RunConfig config = read_run_config(run / "config.json");
   std::vector<ReportSection> sections;
   const auto add = [&](std::optional<ReportSection> section) {

@@ -4,6 +4,7 @@
 
 #include <ATen/ops/zeros.h>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/random.h"
 
 namespace mezzotint {
@@ -60,8 +61,12 @@ Pipeline fresh_pipeline(RunConfig& config) {
     else
       config.model["sample_size"] = {config.transform.height, config.transform.width};
   }
-  pipeline.unet = std::make_shared<UNet2DModel>(config.model, stream);
-  pipeline.scheduler_config = make_scheduler("ddpm", config.scheduler, 0)->config();
+  try {
+    pipeline.unet = std::make_shared<UNet2DModel>(config.model, stream);
+    pipeline.scheduler_config = make_scheduler("ddpm", config.scheduler, 0)->config();
+  } catch (const Error& error) {
+    fail_usage(error.what());  // these are settings of the run, not a model's file
+  }
   return pipeline;
 }
 
@@ -110,7 +115,7 @@ void fit_to_pipeline(RunConfig& config, const PreparedRun& run) {
     fail_usage("training: the network is class-conditional but the data has no labels: ",
                config.data, "; put the pictures of each class in a folder of its own");
   if (pipeline.class_count() > 0 && classes > pipeline.class_count())
-    fail_usage("training: the data has ", classes, " classes, the network ",
+    fail_usage("training: the data has ", counted(classes, "class", "es"), ", the network ",
                pipeline.class_count());
 }
 
@@ -134,6 +139,8 @@ PreparedRun prepare_run(RunConfig config, StartWeights weights) {
       weights == StartWeights::kCheckpoint ? described_pipeline(config) : first_pipeline(config);
   run.notes = run.pipeline.warnings;
   fit_to_pipeline(config, run);
+  if (config.training.sample_count > 0)  // refuses what can't be sampled with, before the work
+    run.pipeline.scheduler(config.training.sample_scheduler, config.training.sample_steps);
   config.data = absolute_if_there(config.data);
   config.model = run.pipeline.unet->config();
   config.scheduler = run.pipeline.scheduler_config;

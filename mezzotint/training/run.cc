@@ -66,11 +66,13 @@ RunResult run_in(const fs::path& folder, const PreparedRun& run,
 
 RunResult start_run(const RunConfig& config, const fs::path& folder, const RunHooks& hooks) {
   if (folder.empty()) fail_usage("training: no folder for the run; give -o DIR");
-  if (fs::exists(folder) && !fs::is_empty(folder))
-    fail_usage(folder.string(),
-               ": exists and isn't an empty folder; go on with a run in it by `mezzotint resume ",
+  if (fs::exists(folder / "config.json"))
+    fail_usage(folder.string(), ": holds a run; go on with it by `mezzotint resume ",
                folder.string(), "`, or give another folder");
+  if (fs::exists(folder) && !(fs::is_directory(folder) && fs::is_empty(folder)))
+    fail_usage(folder.string(), ": exists and isn't an empty folder; give another folder");
   const PreparedRun run = prepare_run(config);
+  run.loader().batch(0, 0);  // what can't be read is said before anything is written
   std::error_code error;
   fs::create_directories(folder, error);
   MEZZO_CHECK(!error, folder.string(), ": can't be made: ", error.message());
@@ -81,7 +83,8 @@ RunResult start_run(const RunConfig& config, const fs::path& folder, const RunHo
 RunResult resume_run(const fs::path& folder, const RunHooks& hooks) {
   const fs::path config_path = folder / "config.json";
   if (!fs::exists(config_path))
-    fail_usage(folder.string(), ": is no run folder (it has no config.json)");
+    fail(folder.string(), ": is no run folder (it has no config.json); wanted the folder that ",
+         "`mezzotint finetune` or `train` wrote with -o");
   std::vector<std::string> warnings;
   const std::optional<fs::path> checkpoint = latest_checkpoint(folder / "checkpoints", warnings);
   PreparedRun run = prepare_run(read_run_config(config_path),

@@ -100,7 +100,7 @@ class Data(unittest.TestCase):
         self.assertIn("a.jpg", document["damaged"][0])
 
     def test_wrong_usage(self):
-        for args in ((), ("preview",), ("preview", self.folder), ("check", "fashon-mnist"),
+        for args in ((), ("preview",), ("preview", self.folder),
                      ("preview", self.folder, "-o", self.grid, "-n", 0),
                      ("preview", self.folder, "-o", self.grid, "--resize", "sqash")):
             done = run(*args)

@@ -49,7 +49,7 @@ class Report(unittest.TestCase):
     def test_wrong_sources_are_one_clear_line(self):
         for source, words in ((self.folder, "is no run folder"), (self.folder / "absent", "no such file or folder")):
             done = run(source)
-            self.assertEqual(done.returncode, 2, source)
+            self.assertEqual(done.returncode, 1, source)
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
             self.assertIn(words, done.stderr)
 

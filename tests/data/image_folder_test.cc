@@ -119,7 +119,7 @@ TEST(OpenDataset, SuggestsTheNameThatWasMeant) {
     EXPECT_STREQ(error.what(),
                  "data set 'fashon-mnist': no such file or folder, and no known name, did you mean "
                  "'fashion-mnist'?; known names: fashion-mnist");
-    EXPECT_EQ(error.kind(), ErrorKind::kUsage);
+    EXPECT_EQ(error.kind(), ErrorKind::kFailed);
   }
   EXPECT_THROW(open_dataset("fashion-mnist", "validation"), Error);
 }

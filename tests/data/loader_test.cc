@@ -122,7 +122,8 @@ TEST(Loader, DamagedPicturesEndTheRunOrAreLeftOut) {
     strict.batch(0, 0);
     FAIL() << "no error";
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "number1: damaged");
+    EXPECT_STREQ(error.what(),
+                 "number1: damaged; to leave out what is damaged, set on_damaged to skip");
   }
   const Loader lenient(numbers, plain(), {.batch_size = 2, .shuffle = false, .on_damaged = "skip"});
   EXPECT_TRUE(lenient.warnings().empty());

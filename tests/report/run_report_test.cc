@@ -121,7 +121,7 @@ TEST_F(RunReport, RefusesAnotherFolder) {
     run_sections(folder_);
     FAIL() << "no error";
   } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kUsage);
+    EXPECT_EQ(error.kind(), ErrorKind::kFailed);
     EXPECT_TRUE(std::string(error.what()).starts_with(folder_.string() + ": is no run folder"));
   }
 }
