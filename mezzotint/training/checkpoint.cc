@@ -1,7 +1,6 @@
 #include "mezzotint/training/checkpoint.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "mezzotint/base/counted.h"
 #include "mezzotint/base/fields.h"
@@ -17,6 +16,7 @@ namespace fs = std::filesystem;
 
 constexpr int kFormat = 1;
 constexpr const char* kManifest = "manifest.json";
+constexpr const char* kCounters = "state.json";
 
 Weights detached(const Weights& weights) {
   Weights plain;
@@ -42,8 +42,7 @@ nlohmann::json counters(const TrainState& state) {
 }
 
 std::string checkpoint_name(const TrainState& state, int64_t pending) {
-  char name[64];
-  std::snprintf(name, sizeof name, "update-%08lld", static_cast<long long>(state.position.update));
+  const std::string name = update_name(state.position.update);
   return pending ? concat(name, "+", pending) : name;
 }
 
@@ -67,7 +66,7 @@ void write_state(const fs::path& folder, const TrainState& state) {
   streams.set("timesteps", state.timesteps.state());
   streams.set("dropout", state.dropout.state());
   write_safetensors(folder / "random.safetensors", streams);
-  write_json(folder / "state.json", counters(state));
+  write_json(folder / kCounters, counters(state));
   write_manifest(folder);
 }
 
@@ -121,9 +120,16 @@ fs::path save_checkpoint(const fs::path& folder, const TrainState& state, int64_
   return path;
 }
 
+Position checkpoint_position(const fs::path& checkpoint) {
+  const fs::path file = checkpoint / kCounters;
+  Position position;
+  value_from_json(position, read_json(file).at("position"), file.string());
+  return position;
+}
+
 void load_checkpoint(const fs::path& checkpoint, TrainState& state) {
-  const std::string where = (checkpoint / "state.json").string();
-  const nlohmann::json json = read_json(checkpoint / "state.json");
+  const std::string where = (checkpoint / kCounters).string();
+  const nlohmann::json json = read_json(checkpoint / kCounters);
   value_from_json(state.position, json.at("position"), where);
   value_from_json(state.epoch_loss_sum, json.at("epoch_loss_sum"), where);
   value_from_json(state.epoch_losses, json.at("epoch_losses"), where);

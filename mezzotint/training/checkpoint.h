@@ -22,6 +22,9 @@ std::filesystem::path save_checkpoint(const std::filesystem::path& folder, const
 /// @throws Error naming the file and what is wrong with it.
 void load_checkpoint(const std::filesystem::path& checkpoint, TrainState& state);
 
+/// Where the run stood, without reading the rest. @throws Error naming the file.
+Position checkpoint_position(const std::filesystem::path& checkpoint);
+
 /// Compares every file with the manifest. @return what is wrong, one line, or "".
 std::string checkpoint_damage(const std::filesystem::path& checkpoint);
 

@@ -17,6 +17,11 @@ std::string absolute_if_there(const std::string& path) {
              : path;
 }
 
+[[noreturn]] void fail_unlabelled(const RunConfig& config) {
+  fail_usage("training: class-conditional, but the data has no labels: ", config.data,
+             "; put the pictures of each class in a folder of its own");
+}
+
 void check_size(const RunConfig& config, const UNet2DModel& unet) {
   const auto [height, width] = std::pair(config.transform.height, config.transform.width);
   if (height <= 0 || width <= 0)
@@ -24,8 +29,7 @@ void check_size(const RunConfig& config, const UNet2DModel& unet) {
   const int64_t multiple = unet.size_multiple();
   if (height % multiple || width % multiple)
     fail_usage("training: pictures of ", height, "x", width,
-               " don't halve evenly in this network; height and width "
-               "must be multiples of ",
+               " don't halve evenly in this network; height and width must be multiples of ",
                multiple);
 }
 
@@ -44,9 +48,7 @@ Pipeline fresh_pipeline(RunConfig& config) {
   const auto classes = static_cast<int64_t>(config.class_names.size());
   const int64_t planes = config.class_conditional ? config.class_emb_size : 0;
   if (config.class_conditional) {
-    if (classes == 0)
-      fail_usage("training: class-conditional, but the data has no labels: ", config.data,
-                 "; put the pictures of each class in a folder of its own");
+    if (classes == 0) fail_unlabelled(config);
     pipeline.class_name = "ClassConditionedDDPMPipeline";
     pipeline.class_emb = stream.randn({classes, planes});
     pipeline.class_names = config.class_names;
@@ -111,9 +113,7 @@ void fit_to_pipeline(RunConfig& config, const PreparedRun& run) {
   if (config.transform.width == 0) config.transform.width = width;
   check_size(config, *pipeline.unet);
   const auto classes = static_cast<int64_t>(run.dataset->class_names().size());
-  if (pipeline.class_count() > 0 && classes == 0)
-    fail_usage("training: the network is class-conditional but the data has no labels: ",
-               config.data, "; put the pictures of each class in a folder of its own");
+  if (pipeline.class_count() > 0 && classes == 0) fail_unlabelled(config);
   if (pipeline.class_count() > 0 && classes > pipeline.class_count())
     fail_usage("training: the data has ", counted(classes, "class", "es"), ", the network ",
                pipeline.class_count());

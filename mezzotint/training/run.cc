@@ -31,18 +31,9 @@ void save_trained(const Pipeline& pipeline, const std::optional<Ema>& ema, const
   });
 }
 
-Position position_of(const std::optional<fs::path>& checkpoint) {
-  Position position;
-  if (checkpoint) {
-    const fs::path file = *checkpoint / "state.json";
-    value_from_json(position, read_json(file).at("position"), file.string());
-  }
-  return position;
-}
-
 RunResult run_in(const fs::path& folder, const PreparedRun& run,
                  const std::optional<fs::path>& checkpoint, const RunHooks& hooks) {
-  const Position start = position_of(checkpoint);
+  const Position start = checkpoint ? checkpoint_position(*checkpoint) : Position{};
   const int64_t after = checkpoint ? start.micro_batch : -1;
   TrainOptions options;
   options.config = run.config.training;

@@ -36,7 +36,7 @@ RunResult start_run(const RunConfig& config, const std::filesystem::path& folder
 
 /// Goes on from the newest undamaged checkpoint (from the beginning when there is none yet), to the
 /// same bits as if the run had never been interrupted, on the same machine with the same number of
-/// threads. @throws Error (kUsage) when `folder` is no run folder; else as train() does.
+/// threads. @throws Error when `folder` is no run folder, and as train() does.
 RunResult resume_run(const std::filesystem::path& folder, const RunHooks& hooks = {});
 
 }  // namespace mezzotint
