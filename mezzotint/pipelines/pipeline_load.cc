@@ -6,7 +6,7 @@
 #include "mezzotint/io/files.h"
 #include "mezzotint/io/safetensors.h"
 #include "mezzotint/io/weights_folder.h"
-#include "mezzotint/pipelines/class_embedding.h"
+#include "mezzotint/pipelines/class_emb.h"
 #include "mezzotint/pipelines/course_import.h"
 #include "mezzotint/pipelines/model_index.h"
 #include "mezzotint/pipelines/pipeline.h"
@@ -25,12 +25,17 @@ Weights on_device(const Weights& weights, c10::Device device) {
   return moved;
 }
 
+json read_object(const fs::path& file) {
+  json object = read_json(file);
+  if (!object.is_object())
+    fail(file.string(), ": got ", object.dump().substr(0, 80), ", wanted an object");
+  return object;
+}
+
 std::shared_ptr<UNet2DModel> load_unet(const fs::path& folder, const LoadOptions& options,
                                        Pipeline& pipeline) {
   const fs::path file = folder / "config.json";
-  const json config = read_json(file);
-  if (!config.is_object())
-    fail(file.string(), ": got ", config.dump().substr(0, 80), ", wanted an object");
+  const json config = read_object(file);
   const Weights weights = on_device(read_weights_folder(folder, options.variant), options.device);
   auto unet = std::make_shared<UNet2DModel>(config, weights);
   for (const std::string& key : unet->unknown_keys())
@@ -51,9 +56,7 @@ json load_scheduler_config(const fs::path& root, bool wanted, Pipeline& pipeline
                                 ": has no scheduler; taking DDPMScheduler with its defaults");
     return {{"_class_name", "DDPMScheduler"}};
   }
-  json config = read_json(file);
-  if (!config.is_object())
-    fail(file.string(), ": got ", config.dump().substr(0, 80), ", wanted an object");
+  json config = read_object(file);
   if (!config.contains("_class_name") || !config["_class_name"].is_string())
     fail(file.string(), ": _class_name: got ",
          config.value("_class_name", json()).dump().substr(0, 80),
@@ -61,10 +64,10 @@ json load_scheduler_config(const fs::path& root, bool wanted, Pipeline& pipeline
   return config;
 }
 
-void load_class_emb(const fs::path& root, const LoadOptions& options, Pipeline& pipeline) {
-  ClassEmbedding embedding = load_class_embedding(root / "class_emb", options.variant);
-  pipeline.class_emb = embedding.weight.to(options.device);
-  pipeline.class_names = std::move(embedding.class_names);
+void add_class_emb(const fs::path& root, const LoadOptions& options, Pipeline& pipeline) {
+  ClassEmb class_emb = load_class_emb(root / "class_emb", options.variant);
+  pipeline.class_emb = class_emb.weight.to(options.device);
+  pipeline.class_names = std::move(class_emb.class_names);
   MEZZO_CHECK(pipeline.image_channels() > 0, (root / "class_emb").string(), ": adds ",
               counted(pipeline.class_emb.size(1), "plane"),
               " to the picture, but the network takes ",
@@ -114,7 +117,7 @@ Pipeline load_pipeline(const fs::path& folder, const LoadOptions& options) {
   pipeline.warnings = parts.warnings;
   pipeline.unet = load_unet(component_folder(folder, "unet"), options, pipeline);
   pipeline.scheduler_config = load_scheduler_config(folder, parts.scheduler, pipeline);
-  if (parts.class_emb) load_class_emb(folder, options, pipeline);
+  if (parts.class_emb) add_class_emb(folder, options, pipeline);
   return pipeline;
 }
 

@@ -3,7 +3,7 @@
 #include "mezzotint/base/error.h"
 #include "mezzotint/io/files.h"
 #include "mezzotint/io/weights_folder.h"
-#include "mezzotint/pipelines/class_embedding.h"
+#include "mezzotint/pipelines/class_emb.h"
 #include "mezzotint/pipelines/pipeline.h"
 
 namespace mezzotint {
@@ -49,7 +49,7 @@ void write_pipeline(const Pipeline& pipeline, const fs::path& root) {
   write_weights_folder(root / "unet", on_cpu(pipeline.unet->parameters()));
   if (!pipeline.class_conditional()) return;
   fs::create_directories(root / "class_emb");
-  save_class_embedding({pipeline.class_emb, pipeline.class_names}, root / "class_emb");
+  save_class_emb({pipeline.class_emb, pipeline.class_names}, root / "class_emb");
 }
 
 }  // namespace

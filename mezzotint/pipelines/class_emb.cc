@@ -1,4 +1,4 @@
-#include "mezzotint/pipelines/class_embedding.h"
+#include "mezzotint/pipelines/class_emb.h"
 
 #include "mezzotint/base/counted.h"
 #include "mezzotint/base/fields.h"
@@ -10,7 +10,7 @@ namespace {
 
 const char* const kKey = "class_emb.weight";
 
-struct ClassEmbeddingConfig {
+struct ClassEmbConfig {
   int64_t num_classes = 0;
   int64_t class_emb_size = 0;
   std::optional<std::vector<std::string>> class_names;
@@ -23,10 +23,9 @@ struct ClassEmbeddingConfig {
 
 }  // namespace
 
-ClassEmbedding load_class_embedding(const std::filesystem::path& folder,
-                                    const std::string& variant) {
+ClassEmb load_class_emb(const std::filesystem::path& folder, const std::string& variant) {
   const std::string where = (folder / "config.json").string();
-  ClassEmbeddingConfig config;
+  ClassEmbConfig config;
   from_json(config, read_json(folder / "config.json"), where);
   const Weights weights = read_weights_folder(folder, variant);
   const Tensor weight = weights.find(kKey);
@@ -35,23 +34,23 @@ ClassEmbedding load_class_embedding(const std::filesystem::path& folder,
   const std::vector<int64_t> wanted = {config.num_classes, config.class_emb_size};
   MEZZO_CHECK(weight.sizes() == IntArrayRef(wanted), where, ": says ", IntArrayRef(wanted), ", ",
               kKey, " is ", weight.sizes());
-  ClassEmbedding embedding{weight.to(at::kFloat),
-                           config.class_names.value_or(std::vector<std::string>())};
-  MEZZO_CHECK(embedding.class_names.empty() ||
-                  embedding.class_names.size() == static_cast<size_t>(weight.size(0)),
-              where, ": has ", counted(embedding.class_names.size(), "class name"), " for ",
+  ClassEmb class_emb{weight.to(at::kFloat),
+                     config.class_names.value_or(std::vector<std::string>())};
+  MEZZO_CHECK(class_emb.class_names.empty() ||
+                  class_emb.class_names.size() == static_cast<size_t>(weight.size(0)),
+              where, ": has ", counted(class_emb.class_names.size(), "class name"), " for ",
               counted(weight.size(0), "class", "es"));
-  return embedding;
+  return class_emb;
 }
 
-void save_class_embedding(const ClassEmbedding& embedding, const std::filesystem::path& folder) {
-  ClassEmbeddingConfig config{embedding.weight.size(0), embedding.weight.size(1), std::nullopt};
-  if (!embedding.class_names.empty()) config.class_names = embedding.class_names;
+void save_class_emb(const ClassEmb& class_emb, const std::filesystem::path& folder) {
+  ClassEmbConfig config{class_emb.weight.size(0), class_emb.weight.size(1), std::nullopt};
+  if (!class_emb.class_names.empty()) config.class_names = class_emb.class_names;
   nlohmann::json json = to_json(config);
   json["_class_name"] = "ClassEmbedding";
   write_json(folder / "config.json", json);
   Weights weights;
-  weights.set(kKey, embedding.weight.detach().cpu());
+  weights.set(kKey, class_emb.weight.detach().cpu());
   write_weights_folder(folder, weights);
 }
 
