@@ -6,8 +6,6 @@
 namespace mezzotint::cli {
 namespace {
 
-constexpr const char* kCourseGroup = "Names of the course's script";
-
 struct FinetuneRequest {
   TrainingFlags flags;
   std::string model;
@@ -26,8 +24,6 @@ RunConfig course_defaults() {
 
 void run(Context& context, const FinetuneRequest& request) {
   prepare_training_device(context);
-  if (request.model.empty())
-    fail_usage("finetune: MODEL (", kModelHelp, ") is missing; see mezzotint finetune --help");
   if (!request.wandb_project.empty())
     context.console.warn("--wandb-project: nothing is uploaded; the curves are in the run folder");
   RunConfig config = resolved(course_defaults(), request.flags, context);
@@ -39,14 +35,13 @@ void run(Context& context, const FinetuneRequest& request) {
 
 std::function<void(Context&)> declare(CLI::App& app) {
   const auto request = std::make_shared<FinetuneRequest>();
-  request->flags = add_training_flags(app, course_defaults());
-  add_text(app, "MODEL", request->model, concat("the pretrained pipeline: ", kModelHelp), "MODEL");
-  const auto course = [&](CLI::Option* option) { option->group(kCourseGroup); };
-  course(add_text(app, "--start-model", request->model, "the same as MODEL", "MODEL"));
-  course(add_text_value(app, request->flags.top, "--dataset-name", "data", "the same as --data",
-                        "DATA"));
-  course(add_text(app, "--model-save-name", *request->flags.folder, "the same as -o", "DIR"));
-  course(add_text(app, "--wandb-project", request->wandb_project, "accepted, without effect"));
+  request->flags = add_training_flags(app, course_defaults(), OptionNames::kCourse);
+  add_text(app, "MODEL,--start-model", request->model,
+           concat("the pretrained pipeline: ", kModelHelp), "MODEL")
+      ->group(kRunGroup)
+      ->required();
+  add_text(app, "--wandb-project", request->wandb_project, "of the course's script; without effect")
+      ->group(kRunGroup);
   return [request](Context& context) { run(context, *request); };
 }
 

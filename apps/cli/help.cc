@@ -32,7 +32,8 @@ std::string usage(const CLI::App& app, const std::string& name) {
     line += argument->get_required() ? " " + word : " [" + word + "]";
   }
   for (const CLI::Option* option : options_of(app))
-    if (option->get_required()) line += " " + names_of(*option).front() + " " + kind_of(*option);
+    if (option->get_required() && !option->get_positional())
+      line += " " + names_of(*option).front() + " " + kind_of(*option);
   return line + " [OPTIONS]\n";
 }
 

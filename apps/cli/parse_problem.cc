@@ -19,7 +19,7 @@ using Problem = std::optional<std::string>;
 
 /// "-o OUT", "MODEL".
 std::string title(const CLI::Option& option) {
-  if (!option.nonpositional()) return option.get_name(true);
+  if (option.get_positional()) return option.get_name(true);
   const std::string name = names_of(option).front();
   return takes_value(option) ? name + " " + kind_of(option) : name;
 }
@@ -52,10 +52,12 @@ Problem missing(const CLI::App& verb) {
     return (verb.get_parent() ? path_of(verb) + ": " : "") +
            "no verb given; known: " + joined(verb_names(verb)) + see_help(verb);
   std::vector<std::string> titles;
-  for (const auto& options : {positionals_of(verb), options_of(verb)})
-    for (const CLI::Option* option : options)
-      if (option->get_required() && option->count() == 0)
-        titles.push_back(title(*option) + " (" + option->get_description() + ")");
+  std::vector<const CLI::Option*> options = positionals_of(verb);
+  for (const CLI::Option* option : options_of(verb))
+    if (!option->get_positional()) options.push_back(option);
+  for (const CLI::Option* option : options)
+    if (option->get_required() && option->count() == 0)
+      titles.push_back(title(*option) + " (" + option->get_description() + ")");
   if (titles.empty()) return std::nullopt;
   return path_of(verb) + ": " + joined(titles, " and ") + (titles.size() == 1 ? " is" : " are") +
          " missing" + see_help(verb);
@@ -66,8 +68,9 @@ Problem repeated(const CLI::App& verb) {
     for (const CLI::Option* option : options_of(*at)) {
       const std::vector<std::string> values = option->results();
       if (!takes_value(*option) || values.size() < 2) continue;
-      return names_of(*option).front() + ": given more than once (" + joined(values) +
-             "), wanted one value";
+      const std::string name =
+          option->get_positional() ? option->get_name(true) : names_of(*option).front();
+      return name + ": given more than once (" + joined(values) + "), wanted one value";
     }
   return std::nullopt;
 }

@@ -40,10 +40,14 @@ struct NetworkFlags : UNet2DConfig {  // what follows from the data and the sche
   }
 };
 
-void add_run_flags(CLI::App& app, const TrainingFlags& flags) {
+void add_run_flags(CLI::App& app, const TrainingFlags& flags, OptionNames names) {
+  const bool course = names == OptionNames::kCourse;
   const auto run = [](CLI::Option* option) { return option->group(kRunGroup); };
-  run(add_text(app, "-o,--out", *flags.folder, "folder of the run: new or empty", "DIR"));
-  run(add_text_value(app, flags.top, "--data", "data", kDataHelp, "DATA"));
+  run(add_text(app, course ? "-o,--out,--model-save-name" : "-o,--out", *flags.folder,
+               "folder of the run: new or empty", "DIR"))
+      ->required();
+  run(add_text_value(app, flags.top, course ? "--data,--dataset-name" : "--data", "data", kDataHelp,
+                     "DATA"));
   offer(run(add_text_value(app, flags.top, "--split", "split", "train or test; default train",
                            "NAME")),
         {"train", "test"});
@@ -90,9 +94,9 @@ nlohmann::json TrainingFlags::values() const {
   return all;
 }
 
-TrainingFlags add_training_flags(CLI::App& app, const RunConfig& defaults) {
+TrainingFlags add_training_flags(CLI::App& app, const RunConfig& defaults, OptionNames names) {
   TrainingFlags flags;
-  add_run_flags(app, flags);
+  add_run_flags(app, flags, names);
   add_flags(app, flags.training, RecipeFlags{defaults.training}, "Recipe");
   offer_schedulers(app.get_option("--sample-scheduler")->type_name("NAME"));
   add_flags(app, flags.transform, defaults.transform, "Pictures");

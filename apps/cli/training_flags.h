@@ -29,7 +29,11 @@ struct TrainingFlags {
 /// Declares -o, --data, --config and so on (in the group kRunGroup), and a flag for every field of
 /// the recipe and of the transform.
 /// @param defaults what --help shows.
-TrainingFlags add_training_flags(CLI::App& app, const RunConfig& defaults);
+/// @param names kCourse: --model-save-name is -o and --dataset-name is --data, as in the course's
+/// script.
+enum class OptionNames { kOurs, kCourse };
+TrainingFlags add_training_flags(CLI::App& app, const RunConfig& defaults,
+                                 OptionNames names = OptionNames::kOurs);
 
 /// Declares a flag for every field of the network and of its noise schedule.
 void add_architecture_flags(CLI::App& app, TrainingFlags& flags, const RunConfig& defaults);

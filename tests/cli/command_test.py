@@ -60,7 +60,8 @@ class Command(unittest.TestCase):
 
     def test_usage_shows_what_is_required(self):
         for words, usage in ((("sample",), "sample MODEL -o OUT [OPTIONS]"), (("info",), "info MODEL [OPTIONS]"),
-                             (("data",), "data VERB [OPTIONS]"), (("finetune",), "finetune [MODEL] [OPTIONS]"),
+                             (("data",), "data VERB [OPTIONS]"), (("finetune",), "finetune MODEL -o DIR [OPTIONS]"),
+                             (("train",), "train -o DIR [OPTIONS]"),
                              (("data", "preview"), "data preview DATA -o FILE [OPTIONS]")):
             self.assertIn(f"\nUsage: mezzotint {usage}\n", run(*words, "--help").stdout)
 
@@ -98,7 +99,8 @@ class Command(unittest.TestCase):
         self.refused("sample: -o OUT (FILE.png, FILE.safetensors or a folder) is missing", "sample", MODEL)
         self.refused("or a hub id) and -o OUT (FILE.png, FILE.safetensors or a folder) are missing", "sample")
         self.refused("data preview: -o FILE (the grid: a PNG file) is missing", "data", "preview", "x")
-        self.refused("finetune: MODEL (a folder, a starter model's name or a hub id) is missing", "finetune")
+        self.refused("finetune: MODEL (the pretrained pipeline: a folder, a starter model's name or a hub id) and -o DIR (",
+                     "finetune")
         self.refused("-o: no value given, wanted a file or folder; see mezzotint sample --help", "sample", MODEL, "-o")
         self.refused("-o: no value given before --steps, wanted a file", "sample", MODEL, "-o", "--steps", 3)
         self.refused("--scheduler: no value given, wanted one of ddim, ddpm", "sample", MODEL, "--scheduler")
@@ -115,6 +117,8 @@ class Command(unittest.TestCase):
         self.refused("--eta: got '0,5', wanted a number", *to, "--eta", "0,5")
         self.refused("--eta: got 'nan', wanted a number", *to, "--eta", "nan")
         self.refused("--steps: given more than once (3, 4), wanted one value", *to, "--steps", 3, "--steps=4")
+        self.refused("MODEL: given more than once (x, y), wanted one value", "finetune", "x", "--start-model", "y",
+                     "-o", self.png)
         self.refused("--quiet: got 'maybe', wanted yes or no, or no value at all", *to, "--quiet=maybe")
         self.refused("--seed: got '-1', wanted a whole number", *to, "--seed", "-1")
         self.refused("--device: got 'gpu', wanted auto, cpu, cuda or cuda:N", "info", MODEL, "--device", "gpu")
