@@ -111,7 +111,7 @@ void check_inside(PickleTensor& tensor, const ByteReader& reader) {
   int64_t end = 0;
   if (!span || __builtin_add_overflow(tensor.offset, *span, &end) || end > view_bytes / size)
     reader.fail_here("a tensor reaches outside its storage ", in_quotes(storage.key), " of ",
-                     view_bytes / size, " elements");
+                     counted(view_bytes / size, "element"));
   const int64_t begin_bytes = storage.view_begin * storage.element_size();
   if (begin_bytes % size != 0)
     reader.fail_here("a tensor lies askew in its storage ", in_quotes(storage.key));
@@ -126,8 +126,8 @@ PickleTensor rebuild_tensor(const PickleGlobal& function, const Arguments& argum
   tensor.sizes = arguments.counts(2, "the sizes");
   tensor.strides = arguments.counts(3, "the strides");
   if (tensor.sizes.size() != tensor.strides.size())
-    reader.fail_here("a tensor of ", tensor.sizes.size(), " sizes and ", tensor.strides.size(),
-                     " strides");
+    reader.fail_here("a tensor of ", counted(tensor.sizes.size(), "size"), " and ",
+                     counted(tensor.strides.size(), "stride"));
   if (function.kind == PickleGlobalKind::kRebuildTensorV3) {
     const auto& type = arguments.get<PickleGlobal>(6, "the element type");
     if (type.kind != PickleGlobalKind::kElementType)
@@ -219,15 +219,15 @@ PickleStorage torch_storage(const PickleValue& id, const ByteReader& reader) {
   storage.view_count = storage.count;
   int64_t bytes = 0;
   if (__builtin_mul_overflow(storage.count, storage.element_size(), &bytes))
-    reader.fail_here("a storage of ", storage.count, " elements");
+    reader.fail_here("a storage of ", counted(storage.count, "element"));
   if (parts.size() > 5 && !parts.is<PickleNone>(5)) {
     const Arguments view(*id.as<PickleSequence>()->items[5], "a view of a storage", reader);
     storage.view_begin = view.count(1, "its begin");
     storage.view_count = view.count(2, "its number of elements");
     if (storage.view_begin > storage.count ||
         storage.view_count > storage.count - storage.view_begin)
-      reader.fail_here("a view of ", storage.view_count, " elements from ", storage.view_begin,
-                       " on, in a storage of ", storage.count);
+      reader.fail_here("a view of ", counted(storage.view_count, "element"), " from ",
+                       storage.view_begin, " on, in a storage of ", storage.count);
   }
   return storage;
 }

@@ -84,8 +84,8 @@ void read_legacy_storages(ByteReader& reader, const std::shared_ptr<MappedFile>&
     if (found == result.pickle.storages.end())
       reader.fail_here("the storage ", in_quotes(key->text), " belongs to no tensor");
     if (const auto count = reader.number<int64_t>(); count != found->second.count)
-      reader.fail_here("the storage ", in_quotes(key->text), " has ", count, " elements, but ",
-                       found->second.count, " are wanted");
+      reader.fail_here("the storage ", in_quotes(key->text), " has ", counted(count, "element"),
+                       ", but ", found->second.count, " are wanted");
     const size_t begin = reader.position();
     const std::string_view bytes = reader.take(static_cast<uint64_t>(byte_count(found->second)));
     result.storages[found->first] = {file->data() + begin, bytes.size(), file};

@@ -167,7 +167,7 @@ TEST(TorchHostile, TensorsStayInsideTheirStorage) {
       {view(-1, {1}, {1}), "got -1, wanted the offset, at least 0"},
       {view(0, {-1}, {1}), "got -1, wanted a number, at least 0"},
       {view(3, {2}, {-1}), "got -1, wanted a number, at least 0"},
-      {view(0, {4}, {}), "a tensor of 1 sizes and 0 strides"},
+      {view(0, {4}, {}), "a tensor of 1 size and 0 strides"},
   });
 }
 
