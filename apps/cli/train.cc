@@ -23,14 +23,15 @@ std::string preset_help() {
   return help;
 }
 
-/// With --init the network is the pretrained one: a preset's, and the schedule that goes with it,
-/// don't count.
+/// With --init the network is the pretrained one: a preset's, its size of pictures, and the
+/// schedule that goes with it don't count.
 void overlay_preset(RunConfig& config, const std::string& name, bool pretrained) {
   nlohmann::json values = Registry<Preset>::at("preset", name).values;
-  if (pretrained)
-    for (const char* key :
-         {"model", "scheduler", "transform", "class_conditional", "class_emb_size"})
+  if (pretrained) {
+    for (const char* key : {"model", "scheduler", "class_conditional", "class_emb_size"})
       values.erase(key);
+    for (const char* key : {"height", "width", "channels"}) values["transform"].erase(key);
+  }
   overlay(config, values, "preset " + name);
 }
 
@@ -54,7 +55,6 @@ std::function<void(Context&)> declare(CLI::App& app) {
   overlay_preset(defaults, kDefaultPreset, false);
   request->flags = add_training_flags(app, defaults);
   add_architecture_flags(app, request->flags, defaults);
-  app.get_option("--out")->required();
   const auto run_group = [](CLI::Option* option) { return option->group(kRunGroup); };
   offer(run_group(add_text(app, "--preset", request->preset, preset_help(), "NAME")),
         Registry<Preset>::names());

@@ -64,7 +64,8 @@ class FineTune(unittest.TestCase):
         document = json.loads(done.stdout)
         self.assertEqual((document["schema"], document["updates"]), ("mezzotint/train/1", 3))
         tuned = self.folder / "tuned"
-        done = run("finetune", self.folder / "first/model", "--data", self.data, "-o", tuned, "--image_size", 8,
+        done = run("finetune", "--start_model", self.folder / "first/model", "--dataset_name", self.data,
+                   "--model_save_name", tuned, "--image_size", 8,
                    "--batch_size", 4, "--num_epochs", 1, "--grad_accumulation_steps", 2, "--sample-count", 2,
                    "--sample-steps", 2, "--quiet")
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -88,6 +89,16 @@ class FineTune(unittest.TestCase):
         for few, whole in (("0000", "0002"), ("0001", "0000")):
             with self.subTest(few):
                 self.assertEqual(pixels(self.folder / f"few/{few}.png"), pixels(self.folder / f"all/{whole}.png"))
+
+    def test_a_preset_decides_with_init_too_all_but_the_network(self):
+        self.assertEqual(self.train("first", "--max-train-steps", 1).returncode, 0)
+        done = run("train", "--preset", "emoji-32", "--init", self.folder / "first/model", "--data", self.data,
+                   "-o", self.folder / "more", "--max-train-steps", 1, "--sample-count", 0, "--quiet")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        config = json.loads((self.folder / "more/config.json").read_text())
+        self.assertEqual(config["training"]["batch_size"], 32)
+        self.assertIs(config["transform"]["horizontal_flip"], False)  # the default is True
+        self.assertEqual((config["transform"]["height"], config["model"]["block_out_channels"]), (8, [8, 16]))
 
     def test_classes_are_learned_and_sampled_by_name(self):
         done = self.train("classes", "--class-conditional", "--max-train-steps", 2)
