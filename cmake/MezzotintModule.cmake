@@ -11,6 +11,16 @@ target_precompile_headers(mezzotint_pch PRIVATE ${PROJECT_SOURCE_DIR}/cmake/pch.
 target_include_directories(mezzotint_pch PUBLIC ${PROJECT_SOURCE_DIR})
 target_link_libraries(mezzotint_pch PUBLIC LibTorch::LibTorch nlohmann_json::nlohmann_json PRIVATE mezzotint_options)
 
+# Another serves the tests, which run for an instant: they are built fast rather than made fast.
+if(MEZZOTINT_TESTS)
+  add_library(mezzotint_test_pch OBJECT ${PROJECT_SOURCE_DIR}/cmake/pch.cc)
+  target_precompile_headers(mezzotint_test_pch PRIVATE ${PROJECT_SOURCE_DIR}/cmake/pch.h <gtest/gtest.h>)
+  target_include_directories(mezzotint_test_pch PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_options(mezzotint_test_pch PRIVATE -O1)
+  target_link_libraries(mezzotint_test_pch PRIVATE LibTorch::LibTorch nlohmann_json::nlohmann_json GTest::gtest
+    mezzotint_options)
+endif()
+
 set_property(GLOBAL PROPERTY MEZZOTINT_MODULES "")
 
 function(mezzotint_module NAME)
@@ -41,7 +51,8 @@ function(mezzotint_module NAME)
   file(GLOB tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${NAME}/*_test.cc)
   if(MEZZOTINT_TESTS AND tests)
     add_executable(${NAME}_test ${tests})
-    target_precompile_headers(${NAME}_test REUSE_FROM mezzotint_pch)
+    target_precompile_headers(${NAME}_test REUSE_FROM mezzotint_test_pch)
+    target_compile_options(${NAME}_test PRIVATE -O1)
     foreach(module IN LISTS closure)
       target_sources(${NAME}_test PRIVATE $<TARGET_OBJECTS:mezzotint_${module}>)
     endforeach()
