@@ -37,8 +37,7 @@ std::string batches_line(const PreparedRun& run) {
 }
 
 /// Adam's step doesn't depend on the size of the gradient, only on its noise: averaging N
-/// micro-batches lets lr grow by about sqrt(N), and summing them changes next to nothing (course
-/// row 20).
+/// micro-batches lets lr grow by about sqrt(N), and summing them changes next to nothing.
 std::string lr_line(const TrainConfig& c) {
   std::string line = concat("learning rate ", c.lr, " (", c.optimizer, ", ", c.lr_schedule,
                             c.warmup > 0 ? concat(", warm-up ", counted(c.warmup, "update")) : "",

@@ -30,7 +30,7 @@ TEST(ScheduleTable, NumbersOfTheCourse) {
   const std::vector<ScheduleRow> rows = schedule_table(*ddim);
   ASSERT_EQ(rows.size(), 40u);
   EXPECT_EQ(rows[0].timestep, 975);
-  EXPECT_NEAR(1 / std::sqrt(rows[0].alpha_cumprod), 124, 4);  // course row 36: dx0/dx
+  EXPECT_NEAR(1 / std::sqrt(rows[0].alpha_cumprod), 124, 4);  // dx0/dx
   EXPECT_NEAR(rows[39].alpha_cumprod, 0.9999, 1e-6);
   for (const ScheduleRow& row : rows) {
     EXPECT_NEAR(row.snr * row.sigma * row.sigma, 1, 1e-9);
