@@ -66,8 +66,12 @@ class Reader {
       : args_(std::move(args)), verb_(&app) {}
 
   CommandLine read() {
-    for (; at_ < args_.size() && args_[at_] != "--"; ++at_)
-      looks_like_option(args_[at_]) ? read_option() : read_bare_word();
+    for (; at_ < args_.size() && args_[at_] != "--"; ++at_) {
+      if (looks_like_option(args_[at_]))
+        read_option();
+      else
+        read_bare_word();
+    }
     if (!problem_.empty() && !(asks_for_help_ && verb_known_)) fail_usage(problem_);
     return {args_, verb_};
   }

@@ -1,12 +1,12 @@
 #include "apps/cli/device.h"
 
-#include <charconv>
-
 #include <ATen/Parallel.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 
 #include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
+
+#include "apps/cli/whole_number.h"
 
 namespace mezzotint::cli {
 namespace {
@@ -19,10 +19,10 @@ int cuda_devices() {
 c10::Device cuda_device(const std::string& name) {
   int index = 0;
   if (name != "cuda") {
-    const char* const end = name.data() + name.size();
-    const auto [stop, error] = std::from_chars(name.data() + 5, end, index);
-    if (error != std::errc() || stop != end || index < 0)
+    const std::optional<int> number = whole_number<int>(std::string_view(name).substr(5));
+    if (!number || *number < 0)
       fail_usage("--device: got '", name, "', wanted auto, cpu, cuda or cuda:N");
+    index = *number;
   }
   const int count = cuda_devices();
   if (count == 0)

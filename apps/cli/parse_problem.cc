@@ -17,11 +17,15 @@ namespace {
 
 using Problem = std::optional<std::string>;
 
+/// "-o", "MODEL".
+std::string name_of(const CLI::Option& option) {
+  return option.get_positional() ? option.get_name(true) : names_of(option).front();
+}
+
 /// "-o OUT", "MODEL".
 std::string title(const CLI::Option& option) {
-  if (option.get_positional()) return option.get_name(true);
-  const std::string name = names_of(option).front();
-  return takes_value(option) ? name + " " + kind_of(option) : name;
+  const bool alone = option.get_positional() || !takes_value(option);
+  return alone ? name_of(option) : name_of(option) + " " + kind_of(option);
 }
 
 /// The verbs anywhere below `app`, but for `but`, that have an option of this name.
@@ -68,9 +72,7 @@ Problem repeated(const CLI::App& verb) {
     for (const CLI::Option* option : options_of(*at)) {
       const std::vector<std::string> values = option->results();
       if (!takes_value(*option) || values.size() < 2) continue;
-      const std::string name =
-          option->get_positional() ? option->get_name(true) : names_of(*option).front();
-      return name + ": given more than once (" + joined(values) + "), wanted one value";
+      return name_of(*option) + ": given more than once (" + joined(values) + "), wanted one value";
     }
   return std::nullopt;
 }

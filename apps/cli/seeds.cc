@@ -1,10 +1,9 @@
 #include "apps/cli/seeds.h"
 
-#include <charconv>
-
 #include "mezzotint/base/error.h"
 
 #include "apps/cli/split.h"
+#include "apps/cli/whole_number.h"
 
 namespace mezzotint::cli {
 
@@ -12,12 +11,10 @@ namespace mezzotint::cli {
 constexpr uint64_t kMostSeeds = 100'000;
 
 uint64_t seed_of(const std::string& text, const std::string& where) {
-  uint64_t seed = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, seed);
-  if (error != std::errc() || stop != end)
+  const std::optional<uint64_t> seed = whole_number<uint64_t>(text);
+  if (!seed)
     fail_usage(where, ": got '", text, "', wanted a whole number from 0 to 18446744073709551615");
-  return seed;
+  return *seed;
 }
 
 std::vector<uint64_t> seeds_of(const std::string& text, const std::string& where) {
