@@ -1,44 +1,29 @@
 """Holds the documentation to the command and the tree: every command line that it shows names verbs and options that
 there are, the README's first five minutes run, and links lead somewhere. Usage: docs_test.py SOURCE MEZZOTINT."""
 
-import functools
 import os
 import pathlib
 import re
 import shlex
-import struct
+import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
-import zlib
 
 MEZZOTINT = pathlib.Path(sys.argv.pop()).resolve()
 ROOT = pathlib.Path(sys.argv.pop()).resolve()
+sys.path.insert(0, str(ROOT / "tests/cli"))
+from help_page import HelpPages  # noqa: E402
+
+HELP = HelpPages(MEZZOTINT)
+PICTURE = ROOT / "tests/io/data/images/rgba8.png"
 NOT_OURS = {"build", "demo", "node_modules"}
 PAGES = sorted(page for page in ROOT.rglob("*.md")
                if not any(part in NOT_OURS or part.startswith(".") for part in page.relative_to(ROOT).parts))
 # What is taken besides the names in --help (apps/cli/command_line.cc).
 SYNONYMS = {"--output": "--out", "--out": "--output", "--batch-size": "--batch", "--batch": "--batch-size",
             "--size": "--image-size", "--image-size": "--size"}
-
-
-@functools.cache
-def help_of(*path):
-    return subprocess.run([MEZZOTINT, *path, "--help"], capture_output=True, text=True, check=True).stdout
-
-
-@functools.cache
-def verbs(*path):
-    return set(re.findall(r"^  (\S+)", help_of(*path).partition("\nVerbs:\n")[2].split("\n\n")[0], re.MULTILINE))
-
-
-@functools.cache
-def options(*path):
-    names = set()
-    for row in re.findall(r"^  (-.*)", help_of(*path), re.MULTILINE):
-        names |= set(re.findall(r"(?<!\S)--?[a-z][a-z0-9-]*", row.split("  ")[0]))
-    return names
 
 
 def shell_lines(text):
@@ -66,25 +51,16 @@ def words_of(line):
 def unknown(words):
     """What of `mezzotint VERB --options` isn't there."""
     path, rest = [], words[1:]
-    while rest and rest[0] in verbs(*path):
+    while rest and rest[0] in HELP.verbs(*path):
         path.append(rest.pop(0))
-    if verbs(*path) and rest and not rest[0].startswith("-") and rest[0] != "VERB":
+    if HELP.verbs(*path) and rest and not rest[0].startswith("-") and rest[0] != "VERB":
         return f"no verb '{rest[0]}'"
     for word in rest:
         name = word.split("=")[0]
         dashed = name.replace("_", "-")
-        if re.fullmatch(r"--?[a-z].*", name) and not {name, dashed, SYNONYMS.get(dashed)} & options(*path):
+        if re.fullmatch(r"--?[a-z].*", name) and not {name, dashed, SYNONYMS.get(dashed)} & HELP.options(*path):
             return f"no option {name}"
     return None
-
-
-def write_png(path, color, size=40):
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0)
-    rows = (b"\0" + bytes(color) * size) * size
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
 def cheaper(words):
@@ -115,8 +91,7 @@ class Documentation(unittest.TestCase):
         self.assertGreater(seen, 25)
 
     def test_options_in_the_text_are_options_of_some_verb(self):
-        known = {name for path in [(), *((verb,) for verb in verbs()), *(("data", verb) for verb in verbs("data"))]
-                 for name in options(*path)} | set(SYNONYMS)
+        known = {name for path in HELP.paths() for name in HELP.options(*path)} | set(SYNONYMS)
         for tool in (ROOT / "tools/datasets").glob("*.py"):
             known |= set(re.findall(r'"(--[a-z-]+)"', tool.read_text(encoding="utf-8")))
         for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
@@ -134,7 +109,7 @@ class Documentation(unittest.TestCase):
             folder = pathlib.Path(scratch)
             (folder / "PICTURES").mkdir()
             for i in range(8):
-                write_png(folder / f"PICTURES/{i}.png", (30 * i, 200, 255 - 30 * i))
+                shutil.copyfile(PICTURE, folder / f"PICTURES/{i}.png")
             for words in map(cheaper, lines):
                 with self.subTest(" ".join(words)):
                     done = subprocess.run([MEZZOTINT, *words[1:]], cwd=folder, capture_output=True, text=True, check=False)

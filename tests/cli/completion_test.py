@@ -1,7 +1,6 @@
 """`mezzotint completion`: scripts for bash, zsh and fish, held to what --help lists. Usage: completion_test.py
 PATH-OF-MEZZOTINT."""
 
-import functools
 import pathlib
 import re
 import shutil
@@ -10,37 +9,15 @@ import sys
 import tempfile
 import unittest
 
+from help_page import HelpPages
+
 MEZZOTINT = pathlib.Path(sys.argv.pop()).resolve()
+HELP = HelpPages(MEZZOTINT)
 MODELS = pathlib.Path(__file__).resolve().parents[2] / "models"
 
 
 def output(*words, **options):
     return subprocess.run([*map(str, words)], capture_output=True, text=True, check=True, **options).stdout
-
-
-@functools.cache
-def help_of(*path):
-    return output(MEZZOTINT, *path, "--help")
-
-
-def verbs(*path):
-    """The verbs that --help lists below `path`."""
-    listed = help_of(*path).partition("\nVerbs:\n")[2].split("\n\n")[0]
-    return re.findall(r"^  (\S+)", listed, re.MULTILINE)
-
-
-def paths(*path):
-    yield path
-    for verb in verbs(*path):
-        yield from paths(*path, verb)
-
-
-def options(*path):
-    """All names of options that --help lists at `path`."""
-    names = set()
-    for row in re.findall(r"^  (-.*)", help_of(*path), re.MULTILINE):
-        names |= set(re.findall(r"(?<!\S)--?[a-z][a-z0-9-]*", row.split("  ")[0]))
-    return names
 
 
 def bash(line, folder=None):
@@ -72,14 +49,14 @@ class Completion(unittest.TestCase):
         return bash(line, self.folder)
 
     def test_bash_knows_every_verb_and_option(self):
-        self.assertIn(("data", "preview"), list(paths()))
-        for path in paths():
+        self.assertIn(("data", "preview"), list(HELP.paths()))
+        for path in HELP.paths():
             here = " ".join(["mezzotint", *path])
             with self.subTest(here):
-                self.assertEqual(set(self.complete(here + " -")), options(*path))
-                self.assertGreater(len(options(*path)), 6)
-                if verbs(*path):
-                    self.assertEqual(self.complete(here + " "), verbs(*path))
+                self.assertEqual(set(self.complete(here + " -")), HELP.options(*path))
+                self.assertGreater(len(HELP.options(*path)), 6)
+                if HELP.verbs(*path):
+                    self.assertEqual(self.complete(here + " "), HELP.verbs(*path))
 
     def test_bash_completes_words(self):
         self.assertEqual(self.complete("mezzotint sa"), ["sample"])
@@ -108,14 +85,14 @@ class Completion(unittest.TestCase):
     def test_zsh_and_fish_know_every_verb_and_option(self):
         for shell, form in (("zsh", lambda name: name), ("fish", lambda name: re.sub("^-(.)$", r"-s \1", name).replace("--", "-l ", 1))):
             script = output(MEZZOTINT, "completion", shell)
-            for path in paths():
+            for path in HELP.paths():
                 if shell == "zsh":
                     body = script.partition("\n_" + "_".join(["mezzotint", *path]) + "() {")[2].partition("\n}\n")[0]
                 else:
                     body = "\n".join(line for line in script.splitlines() if f"'__mezzotint_at \"{' '.join(path)}\"'" in line)
-                for name in sorted(options(*path)):
+                for name in sorted(HELP.options(*path)):
                     self.assertRegex(body, re.escape(form(name)) + r"(?![a-z0-9-])", (shell, path))
-                for verb in verbs(*path):
+                for verb in HELP.verbs(*path):
                     self.assertRegex(body, rf"(?<!\S)'?{verb}\b", (shell, path))
 
     @unittest.skipUnless(shutil.which("fish"), "needs fish")
