@@ -18,16 +18,19 @@ class ThreadWaiting(unittest.TestCase):
         """What /proc says of a command that is at work, and its name there."""
         plain = {k: v for k, v in os.environ.items() if not k.startswith(("OMP_", "GOMP_"))}
         with tempfile.TemporaryDirectory() as scratch:
-            running = subprocess.Popen([MEZZOTINT, "sample", MODEL, "-o", f"{scratch}/out.png", "--seeds", "0..99"],
-                                       env=plain | variables, stderr=subprocess.PIPE, text=True)
+            made = pathlib.Path(scratch) / "made"  # by the command, once main has begun; the sampling takes longer
+            running = subprocess.Popen([MEZZOTINT, "sample", MODEL, "-o", made / "out.png", "--seeds", "0..99"],
+                                       env=plain | variables, stderr=subprocess.DEVNULL)
             try:
-                time.sleep(0.3)  # long after main has begun, long before it ends
+                while not made.exists():
+                    self.assertIsNone(running.poll())
+                    time.sleep(0.01)
                 proc = pathlib.Path(f"/proc/{running.pid}")
                 entries = proc.joinpath("environ").read_text().split("\0")
                 return dict(entry.split("=", 1) for entry in entries if entry), proc.joinpath("comm").read_text()
             finally:
                 running.kill()
-                running.communicate()
+                running.wait()
 
     @unittest.skipIf(SANITIZED, "a sanitizer isn't ready before constructors")
     def test_they_spin_shortly_or_not_at_all(self):
