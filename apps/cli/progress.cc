@@ -44,6 +44,8 @@ double rate(const ProgressState& state) {
 }  // namespace
 
 std::string duration_text(double seconds) {
+  if (seconds > 0 && seconds < 0.1)
+    return printed(seconds < 0.01 ? "%.1f ms" : "%.0f ms", 1000 * seconds);
   if (seconds < 60) return printed(seconds < 10 ? "%.1f s" : "%.0f s", seconds);
   const auto whole = static_cast<long>(std::lround(seconds));
   if (whole < 3600) return printed("%ld:%02ld", whole / 60, whole % 60);

@@ -22,7 +22,7 @@ struct ProgressState {
 /// characters; the bar is left out when width is 0.
 std::string progress_line(const ProgressState& state, size_t width);
 
-/// "7.3 s", "1:05", "2:03:04".
+/// "38 ms", "7.3 s", "1:05", "2:03:04".
 std::string duration_text(double seconds);
 
 /// Progress of a loop: a bar on a terminal, else a plain line about every ten seconds; nothing with

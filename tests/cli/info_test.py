@@ -44,6 +44,11 @@ class Info(unittest.TestCase):
         self.assertGreater(one["training_mb"], one["sampling_mb"])
         self.assertNotIn("seconds", document(RGB, "--no-timing")["forecast"])
 
+    def test_a_short_step_is_told_in_milliseconds(self):
+        table = info(RGB).stdout  # less than 50 ms a step, except on a machine that is very busy
+        self.assertRegex(table, r"time +batch 1: about [\d.:]+ m?s? a step")
+        self.assertNotRegex(table, r"\b0\.0 m?s")
+
     def test_classes_and_licence_in_the_table(self):
         with tempfile.TemporaryDirectory() as scratch:
             model = pathlib.Path(scratch) / "model"
