@@ -1,0 +1,156 @@
+// exp-inl.h is for kernels to include, so it is compiled here for every instruction set as a
+// kernel would be.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "tests/kernels/exp_test.cc"
+#include <hwy/foreach_target.h>
+
+#include "mezzotint/kernels/exp-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace mezzotint::kernels::HWY_NAMESPACE {
+
+template <V (*kFunction)(V)>
+void Apply(const float* x, size_t count, float* y) {
+  for (size_t i = 0; i < count; i += hn::Lanes(Floats())) {
+    const size_t n = std::min(hn::Lanes(Floats()), count - i);
+    StorePart(kFunction(LoadPart(x + i, n)), y + i, n);
+  }
+}
+
+// Named, as the dispatch table holds plain functions.
+void ApplyExp(const float* x, size_t count, float* y) { Apply<FastExp>(x, count, y); }
+void ApplyExpUpTo88(const float* x, size_t count, float* y) { Apply<FastExpUpTo88>(x, count, y); }
+void ApplySigmoid(const float* x, size_t count, float* y) { Apply<Sigmoid>(x, count, y); }
+
+}  // namespace mezzotint::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace mezzotint::kernels {
+namespace {
+
+HWY_EXPORT(ApplyExp);
+HWY_EXPORT(ApplyExpUpTo88);
+HWY_EXPORT(ApplySigmoid);
+
+using Numbers = std::vector<float>;
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+Numbers exp_of(const Numbers& x) {
+  Numbers y(x.size());
+  HWY_DYNAMIC_DISPATCH(ApplyExp)(x.data(), x.size(), y.data());
+  return y;
+}
+
+Numbers exp_up_to_88(const Numbers& x) {
+  Numbers y(x.size());
+  HWY_DYNAMIC_DISPATCH(ApplyExpUpTo88)(x.data(), x.size(), y.data());
+  return y;
+}
+
+Numbers sigmoid_of(const Numbers& x) {
+  Numbers y(x.size());
+  HWY_DYNAMIC_DISPATCH(ApplySigmoid)(x.data(), x.size(), y.data());
+  return y;
+}
+
+/// Densely from `first` to `last`, in steps that no power of two divides.
+Numbers range(double first, double last) {
+  constexpr size_t kCount = 200'003;
+  Numbers x(kCount);
+  for (size_t i = 0; i < kCount; ++i)
+    x[i] = static_cast<float>(first + (last - first) * static_cast<double>(i) / (kCount - 1));
+  return x;
+}
+
+/// Every result within `tolerance` of its value, or below the normal numbers with it.
+void expect_relative(const Numbers& x, const Numbers& got, double (*wanted)(double),
+                     double tolerance) {
+  constexpr double kLeastNormal = std::numeric_limits<float>::min();
+  for (size_t i = 0; i < x.size(); ++i) {
+    const double value = wanted(x[i]);
+    ASSERT_LE(std::abs(got[i] - value), tolerance * value + (value < kLeastNormal) * kLeastNormal)
+        << "at " << x[i] << ": got " << got[i] << ", wanted " << value;
+  }
+}
+
+double logistic(double x) { return 1 / (1 + std::exp(-x)); }
+
+template <class Body>
+void on_every_target(const Body& body) {
+  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    SCOPED_TRACE(hwy::TargetName(target));
+    hwy::SetSupportedTargetsForTest(target);
+    body();
+  }
+  hwy::SetSupportedTargetsForTest(0);
+}
+
+TEST(FastExp, IsWithinTwoUnitsFromUnderflowToOverflow) {
+  on_every_target([] {
+    for (const auto& [first, last] : {std::pair{-100.0, 88.7228},
+                                      {-1.0, 1.0},
+                                      {88.3, 88.7228},
+                                      {-87.34, -86.9},
+                                      {-1e-6, 1e-6}}) {
+      const Numbers x = range(first, last);
+      expect_relative(x, exp_of(x), std::exp, 2e-7);
+    }
+    const Numbers x = range(-100, 88);
+    expect_relative(x, exp_up_to_88(x), std::exp, 2e-7);
+  });
+}
+
+TEST(FastExp, HasTheLimitsOfExp) {
+  on_every_target([] {
+    const Numbers large = {88.7229f, 89, 100, 1e10f, 3e38f, kInfinity};
+    for (const float y : exp_of(large)) EXPECT_EQ(y, kInfinity);
+    const Numbers small = {-87.5f, -104, -1e10f, -3e38f, -kInfinity};
+    for (const float y : exp_of(small)) EXPECT_EQ(y, 0.0f);
+    for (const float y : exp_up_to_88(small)) EXPECT_EQ(y, 0.0f);
+    for (const float y : exp_of({0.0f, -0.0f})) EXPECT_EQ(y, 1.0f);
+  });
+}
+
+TEST(FastExp, KeepsNaN) {
+  const Numbers x = {kNaN, -kNaN, std::nanf("1"), std::nanf("0xff"), std::nanf("0x7f00")};
+  on_every_target([&] {
+    for (const float y : exp_of(x)) EXPECT_TRUE(std::isnan(y));
+    for (const float y : exp_up_to_88(x)) EXPECT_TRUE(std::isnan(y));
+    for (const float y : sigmoid_of(x)) EXPECT_TRUE(std::isnan(y));
+  });
+}
+
+TEST(Sigmoid, IsWithinFourUnits) {
+  on_every_target([] {
+    for (const auto& [first, last] : {std::pair{-100.0, 100.0}, {-86.5, -85.5}, {-1.0, 1.0}}) {
+      const Numbers x = range(first, last);
+      const Numbers got = sigmoid_of(x);
+      for (size_t i = 0; i < x.size(); ++i) {
+        const double value = logistic(x[i]);
+        ASSERT_LE(std::abs(got[i] - value), x[i] < -86 ? 1e-37 : 4e-7 * value) << "at " << x[i];
+      }
+    }
+  });
+}
+
+TEST(Sigmoid, HasTheLimitsOfTheLogisticFunction) {
+  on_every_target([] {
+    for (const float y : sigmoid_of({87, 104, 1e10f, kInfinity})) EXPECT_EQ(y, 1.0f);
+    for (const float y : sigmoid_of({-87, -104, -1e10f, -kInfinity})) EXPECT_EQ(y, 0.0f);
+    EXPECT_EQ(sigmoid_of({0.0f})[0], 0.5f);
+  });
+}
+
+}  // namespace
+}  // namespace mezzotint::kernels
+#endif  // HWY_ONCE
