@@ -37,8 +37,8 @@ HWY_INLINE ExpParts SplitExp(V x) {
   return {hn::MulAdd(rest, p, Constant(1.0f)), magic};
 }
 
-/// value * 2^n for -127 <= n < 128. A product, not an addition to the exponent, so that a NaN stays
-/// one whatever its bits.
+/// value * 2^n for -127 <= n <= 128, infinity for 128. A product, not an addition to the exponent,
+/// so that a NaN stays one whatever its bits.
 HWY_INLINE V JoinExp(const ExpParts& parts) {
   const auto bits = hn::BitCast(hn::RebindToSigned<Floats>(), parts.magic);
   return hn::Mul(parts.value, hn::BitCast(Floats(), hn::ShiftLeft<23>(bits)));
@@ -67,19 +67,23 @@ HWY_INLINE V FastExp(V x) {
   return hn::IfThenZeroElse(hn::Lt(x, Constant(kLeastExp)), large);
 }
 
-/// 1 / x for 2^-125 < x < 2^125, to within 2e-7 of its value: an estimate of 11 bits or more,
-/// improved by a step of third order. Quicker than a division.
-HWY_INLINE V Reciprocal(V x) {
-  const V estimate = hn::ApproximateReciprocal(x);
-  const V error = hn::NegMulAdd(x, estimate, Constant(1.0f));
-  return hn::MulAdd(estimate, hn::MulAdd(error, error, error), estimate);
+/// x within [least, most]; NaN stays NaN.
+HWY_INLINE V Clamped(V x, float least, float most) {
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
+  const V above = hn::IfThenElse(hn::Lt(x, Constant(least)), Constant(least), x);
+  return hn::IfThenElse(hn::Gt(above, Constant(most)), Constant(most), above);
+#else  // x86 takes the second argument if either is NaN, the others take the NaN
+  return hn::Min(Constant(most), hn::Max(Constant(least), x));
+#endif
 }
 
-/// 1 / (1 + exp(-x)) to within 4e-7 of its value; 0 for x < -86, 1 for x > 86. NaN stays NaN.
+/// 1 / (1 + exp(-x)) to within 3e-7 of its value where that is a normal number; 0 for x < -88.4.
+/// NaN stays NaN. A division, as it runs beside the polynomial; an estimate refined by products
+/// doesn't.
 HWY_INLINE V Sigmoid(V x) {
-  const V value = Reciprocal(hn::Add(Constant(1.0f), JoinExp(SplitExp(hn::Neg(x)))));
-  const V bounded = hn::IfThenElse(hn::Gt(x, Constant(86.0f)), Constant(1.0f), value);
-  return hn::IfThenZeroElse(hn::Lt(x, Constant(-86.0f)), bounded);
+  // Above 88.4 the exponential is infinite and the quotient zero; 1 + exp(-87) is 1.
+  const V e = JoinExp(SplitExp(Clamped(hn::Neg(x), -87.0f, 88.5f)));
+  return hn::Div(Constant(1.0f), hn::Add(Constant(1.0f), e));
 }
 
 }  // namespace mezzotint::kernels::HWY_NAMESPACE
