@@ -31,6 +31,8 @@ std::vector<std::string> names_of(const CLI::Option& option) {
 
 bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
 
+bool repeats(const CLI::Option& option) { return option.get_items_expected_max() > 1; }
+
 const CLI::App* verb_above(const CLI::App& app) {
   const CLI::App* above = app.get_parent();
   return above && above->get_parent() ? above : nullptr;

@@ -23,6 +23,9 @@ std::vector<std::string> names_of(const CLI::Option& option);
 /// Whether a word follows the option: false for flags.
 bool takes_value(const CLI::Option& option);
 
+/// Whether an argument takes any number of words.
+bool repeats(const CLI::Option& option);
+
 /// The verb that `app` is nested in, whose options it takes as well; null for others, since each
 /// verb has the options of the command itself.
 const CLI::App* verb_above(const CLI::App& app);

@@ -36,8 +36,8 @@ Completable value_of(const CLI::Option& option) {
 }
 
 CompletableOption completable(const CLI::Option& option) {
-  return {names_of(option), option.get_description(), takes_value(option), kind_of(option),
-          value_of(option)};
+  return {names_of(option), option.get_description(), takes_value(option),
+          kind_of(option),  value_of(option),         repeats(option)};
 }
 
 void collect(const CLI::App& app, std::vector<CompletableVerb>& verbs) {

@@ -20,6 +20,7 @@ struct CompletableOption {
   bool takes_value = false;
   std::string kind;  ///< of the value: "FILE"
   Completable value;
+  bool repeats = false;  ///< an argument that may be given again and again
 };
 
 /// One verb as a shell completes it; the command itself has the path "".

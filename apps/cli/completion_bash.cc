@@ -84,8 +84,11 @@ std::string value_cases(const CompletableVerb& verb) {
     std::ranges::transform(option.names, std::back_inserter(places), place);
     cases += value_case(places, option.value);
   }
-  for (size_t i = 0; i < verb.arguments.size(); ++i)
-    cases += value_case({place(std::to_string(i + 1))}, verb.arguments[i].value);
+  for (size_t i = 0; i < verb.arguments.size(); ++i) {
+    const std::string which =
+        verb.arguments[i].repeats ? place("") + "[0-9]*" : place(std::to_string(i + 1));
+    cases += value_case({which}, verb.arguments[i].value);
+  }
   return cases;
 }
 

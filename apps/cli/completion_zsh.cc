@@ -62,8 +62,8 @@ std::string leaf(const CompletableVerb& verb) {
   for (size_t i = 0; i < verb.arguments.size(); ++i) {
     const CompletableOption& argument = verb.arguments[i];
     text += "    " +
-            single_quoted(std::to_string(i + 1) + ":" + argument.kind + ":" +
-                          action(argument.kind, argument.value)) +
+            single_quoted((argument.repeats ? "*" : std::to_string(i + 1)) + ":" + argument.kind +
+                          ":" + action(argument.kind, argument.value)) +
             " \\\n";
   }
   return text + "    && return 0\n  return 1\n}\n";

@@ -41,25 +41,30 @@ std::string torch_message(const c10::Error& error) {
 
 }  // namespace
 
-int report_failure() {
-  Console::draw("");
+Failure describe_failure() {
   try {
     throw;
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::kCancelled) {
-      Console().say(std::string("mezzotint: ") + error.what());
-      return 128 + (caught_signal() ? caught_signal() : SIGINT);
-    }
-    Console::error(error.what());
-    if (error.kind() == ErrorKind::kUsage) return kExitUsage;
+    if (error.kind() == ErrorKind::kCancelled)
+      return {128 + (caught_signal() ? caught_signal() : SIGINT), error.what()};
+    return {error.kind() == ErrorKind::kUsage ? kExitUsage : kExitFailed, error.what()};
   } catch (const c10::Error& error) {
-    Console::error(torch_message(error));
+    return {kExitFailed, torch_message(error)};
   } catch (const std::bad_alloc&) {
-    Console::error(kNoMemory);
+    return {kExitFailed, kNoMemory};
   } catch (const std::exception& error) {
-    Console::error(error.what());
+    return {kExitFailed, error.what()};
   }
-  return kExitFailed;
+}
+
+int report_failure() {
+  Console::draw("");
+  const Failure failure = describe_failure();
+  if (failure.exit_code > 128)
+    Console().say("mezzotint: " + failure.message);
+  else
+    Console::error(failure.message);
+  return failure.exit_code;
 }
 
 }  // namespace mezzotint::cli

@@ -23,7 +23,7 @@ RunConfig course_defaults() {
 }
 
 void run(Context& context, const FinetuneRequest& request) {
-  prepare_training_device(context);
+  prepare_training_device(context.global);
   if (!request.wandb_project.empty())
     context.console.warn("--wandb-project: nothing is uploaded; the curves are in the run folder");
   RunConfig config = resolved(course_defaults(), request.flags, context);

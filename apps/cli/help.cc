@@ -28,7 +28,7 @@ std::string usage(const CLI::App& app, const std::string& name) {
   std::string line = name;
   if (!verbs_of(app).empty()) line += " VERB";
   for (const CLI::Option* argument : positionals_of(app)) {
-    const std::string word = argument->get_name(true);
+    const std::string word = argument->get_name(true) + (repeats(*argument) ? "..." : "");
     line += argument->get_required() ? " " + word : " [" + word + "]";
   }
   for (const CLI::Option* option : options_of(app))

@@ -8,7 +8,7 @@ std::function<void(Context&)> declare(CLI::App& app) {
   const auto folder = std::make_shared<std::string>();
   add_text(app, "DIR", *folder, "folder of the run that was stopped", "DIR")->required();
   return [folder](Context& context) {
-    prepare_training_device(context);
+    prepare_training_device(context.global);
     report(context, *folder, resume_run(*folder, watched(context, "training", *folder)));
   };
 }

@@ -36,7 +36,7 @@ void overlay_preset(RunConfig& config, const std::string& name, bool pretrained)
 }
 
 void run(Context& context, const TrainRequest& request) {
-  prepare_training_device(context);
+  prepare_training_device(context.global);
   RunConfig config;
   const bool pretrained = request.flags.top->contains("init");
   overlay_preset(config, request.preset, pretrained);

@@ -91,10 +91,11 @@ void report(const Context& context, const std::filesystem::path& folder, const R
        {"seconds", train.seconds}});
 }
 
-void prepare_training_device(const Context& context) {
-  const c10::Device device = prepare_device(context.global);
-  if (!device.is_cpu() && context.global.device != "auto")
-    fail_usage("--device ", context.global.device, ": training runs on the CPU in this version");
+c10::Device prepare_training_device(const GlobalOptions& options) {
+  const c10::Device device = prepare_device(options);
+  if (!device.is_cpu() && options.device != "auto")
+    fail_usage("--device ", options.device, ": training runs on the CPU in this version");
+  return c10::kCPU;
 }
 
 }  // namespace mezzotint::cli

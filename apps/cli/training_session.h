@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <string>
 
+#include <c10/core/Device.h>
+
 #include "mezzotint/training/run.h"
 
 #include "apps/cli/subcommand.h"
@@ -16,7 +18,8 @@ RunHooks watched(Context& context, const std::string& label, const std::filesyst
 /// Says where things are; with --json prints the document mezzotint/train/1.
 void report(const Context& context, const std::filesystem::path& folder, const RunResult& result);
 
-/// Fails unless the device is one that training runs on.
-void prepare_training_device(const Context& context);
+/// What prepare_device does, for training. @returns the CPU; @throws Error (kUsage) when another
+/// device was asked for by name.
+c10::Device prepare_training_device(const GlobalOptions& options);
 
 }  // namespace mezzotint::cli

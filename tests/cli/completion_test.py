@@ -70,6 +70,8 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.complete("mezzotint finetune --resize p"), ["pad"])
         self.assertEqual(self.complete("mezzotint train --preset c"), ["course-mnist"])
         self.assertEqual(self.complete("mezzotint completion "), ["bash", "fish", "zsh"])
+        self.assertEqual(self.complete("mezzotint bench tr"), ["train-mnist-28"])
+        self.assertEqual(self.complete("mezzotint bench sample-celebahq-256 --iters 3 tr"), ["train-mnist-28"])
         self.assertEqual(self.complete("mezzotint sample --steps "), [])
 
     def test_bash_completes_models_data_and_files(self):
@@ -101,6 +103,7 @@ class Completion(unittest.TestCase):
                             ("mezzotint sample --scheduler dd", ["ddim", "ddpm"]), ("mezzotint data pre", ["preview"]),
                             ("mezzotint --seed 3 data --threads 1 che", ["check"]),
                             ("mezzotint data check fa", ["fashion-mnist"]), ("mezzotint sample --steps ", []),
+                            ("mezzotint bench train-mnist-28 gu", ["guide-celebahq-256"]),
                             ("mezzotint sample emo", ["emoji-32"]),
                             ("mezzotint sample x -o no", ["notes of today.txt"]), ("mezzotint resume p", ["pictures/"])):
             self.assertEqual(fish(line, self.folder), found, line)
@@ -108,7 +111,8 @@ class Completion(unittest.TestCase):
     @unittest.skipUnless(shutil.which("zsh"), "needs zsh")
     def test_zsh_completes(self):
         for line, end in (("mezzotint sa", "mple"), ("mezzotint sample --sch", "eduler"), ("mezzotint --quiet sample emo", "ji-32"),
-                          ("mezzotint data --seed 3 che", "ck"), ("mezzotint train --preset c", "ourse-mnist")):
+                          ("mezzotint data --seed 3 che", "ck"), ("mezzotint train --preset c", "ourse-mnist"),
+                          ("mezzotint bench train-mnist-28 gu", "ide-celebahq-256")):
             with self.subTest(line):
                 output("zsh", "-f", "-c", ZSH_DRIVER, ZSH_SCRIPT, line, f"*{line}{end}*", cwd=self.folder, timeout=60)
 

@@ -126,6 +126,12 @@ class Refusals(unittest.TestCase):
         self.refused(2, "pipeline decides its network and noise schedule; leave out --channels", "finetune", RGB, "--data",
                      "pictures", "-o", "run", "--channels", 1)
 
+    def test_workloads_that_are_none(self):
+        self.refused(2, "WORKLOAD: unknown value 'train-mnist', did you mean 'train-mnist-28'?", "bench", "train-mnist")
+        self.refused(2, "--iters: got 0, wanted 1 to 999", "bench", "--iters", 0)
+        self.refused(2, "--batch: got 'two', wanted a whole number", "bench", "--batch", "two")
+        self.refused(2, "--device: got 'tpu'", "bench", "train-mnist-28", "--device", "tpu")
+
     def test_runs_that_are_none(self):
         for verb in ("resume", "report"):
             self.refused(1, "empty: is no run folder (it has no config.json)", verb, "empty")
