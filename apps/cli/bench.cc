@@ -72,6 +72,7 @@ void run(const Options& options, Context& context) {
   const json document = {{"schema", "mezzotint/bench/1"},
                          {"version", version()},
                          {"cpu", cpu_name()},
+                         {"engine", context.global.engine},
 
                          {"workloads", workloads}};
   if (context.global.json)

@@ -21,8 +21,8 @@ std::string seconds_text(double seconds) {
 void print_bench_table(const nlohmann::json& document) {
   const nlohmann::json& workloads = document.at("workloads");
   const auto threads = workloads.at(0).at("threads").get<int64_t>();
-  std::printf("%s, %s\n\n", document.at("cpu").get<std::string>().c_str(),
-              counted(threads, "thread").c_str());
+  std::printf("%s, %s, %s engine\n\n", document.at("cpu").get<std::string>().c_str(),
+              counted(threads, "thread").c_str(), document.at("engine").get<std::string>().c_str());
   constexpr const char* kRow = "%-22s %6s %5s %10s %10s %9s  %s\n";
   std::printf(kRow, "workload", "batch", "runs", "median", "best", "memory", "device");
   for (const nlohmann::json& workload : workloads)

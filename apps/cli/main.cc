@@ -4,6 +4,7 @@
 
 #include "mezzotint/base/registry.h"
 #include "mezzotint/base/version.h"
+#include "mezzotint/ops/engine.h"
 
 #include "apps/cli/command_line.h"
 #include "apps/cli/failure.h"
@@ -25,6 +26,11 @@ void add_global_options(CLI::App& app, GlobalOptions& options) {
   everywhere(offer(
       add_text(app, "--device", options.device, "auto, cpu, cuda or cuda:N; default auto", "NAME"),
       {"auto", "cpu", "cuda"}));
+  everywhere(offer_only(add_text(app, "--engine", options.engine,
+                                 "fast: this program's own kernels where they apply; reference: "
+                                 "plain LibTorch; default fast",
+                                 "NAME"),
+                        {"fast", "reference"}));
   everywhere(add_whole_number(app, "--threads", options.threads, 1,
                               "threads to compute with; default all cores", 4096));
   const auto set_seed = [&options](const std::string& text) {
@@ -101,6 +107,8 @@ int run(int argc, char** argv, const CancelToken& cancel) {
   words.insert(words.end(), args.begin(), args.end());
   Context context{global, Console(global.quiet, global.verbose, color_wanted(global)), cancel,
                   shell_quoted(words)};
+  const ops::EngineGuard engine(global.engine == "fast" ? ops::Engine::kFast
+                                                        : ops::Engine::kReference);
   chosen(context);
   flush_stdout();
   return caught_signal() ? 128 + caught_signal() : kExitDone;

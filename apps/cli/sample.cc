@@ -38,7 +38,8 @@ nlohmann::json recipe_of(const SampleRequest& request, const Context& context,
                            {"images", plan.noise.size(0)},
                            {"height", plan.noise.size(2)},
                            {"width", plan.noise.size(3)},
-                           {"device", context.global.device}};
+                           {"device", context.global.device},
+                           {"engine", context.global.engine}};
   if (plan.seeds.empty())
     recipe["seed"] = context.global.seed;
   else

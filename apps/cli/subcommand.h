@@ -15,6 +15,7 @@ namespace mezzotint::cli {
 /// What every verb shares; declared on each by main(), and accepted before the verb as well.
 struct GlobalOptions {
   std::string device = "auto";
+  std::string engine = "fast";
   int64_t threads = 0;  ///< 0: all cores
   uint64_t seed = 0;
   bool seed_given = false;

@@ -7,6 +7,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "mezzotint/kernels/attention.h"
+#include "mezzotint/ops/engine.h"
 
 namespace mezzotint::ops {
 namespace {
@@ -73,8 +74,8 @@ struct AttentionFunction : torch::autograd::Function<AttentionFunction> {
 };
 
 bool suits_kernel(const Tensor& q, const Tensor& k, int64_t heads) {
-  return q.is_cpu() && q.scalar_type() == at::kFloat && q.sizes() == k.sizes() &&
-         q.size(2) / heads <= kLargestHead && q.size(1) <= kMostTokens;
+  return engine() == Engine::kFast && q.is_cpu() && q.scalar_type() == at::kFloat &&
+         q.sizes() == k.sizes() && q.size(2) / heads <= kLargestHead && q.size(1) <= kMostTokens;
 }
 
 Tensor libtorch_attention(const Tensor& q_bnc, const Tensor& k_bnc, const Tensor& v_bnc,

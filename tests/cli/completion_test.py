@@ -65,6 +65,7 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.complete("mezzotint sample --scheduler=ddi"), ["ddim"])
         self.assertEqual(self.complete("mezzotint sample --scheduler="), ["ddim", "ddpm"])
         self.assertEqual(self.complete("mezzotint --device "), ["auto", "cpu", "cuda"])
+        self.assertEqual(self.complete("mezzotint bench --engine r"), ["reference"])
         self.assertEqual(self.complete("mezzotint data pre"), ["preview"])
         self.assertEqual(self.complete("mezzotint data --seed 3 che"), ["check"])
         self.assertEqual(self.complete("mezzotint finetune --resize p"), ["pad"])

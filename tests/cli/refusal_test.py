@@ -96,6 +96,7 @@ class Refusals(unittest.TestCase):
         self.refused(2, "got 5000 steps, wanted 1 to 1000", "sample", RGB, *to, "--steps", 5000)
         self.refused(2, "-n: got -1, wanted 1 to 1000000", "sample", RGB, *to, "-n", -1)
         self.refused(2, "--seed: got 'abc'", "sample", RGB, *to, "--seed", "abc")
+        self.refused(2, "--engine: unknown value 'slow'; known: fast, reference", "sample", RGB, *to, "--engine", "slow")
         self.refused(2, "--labels: this model has no classes", "sample", RGB, *to, "--labels", 0)
         self.refused(2, "--labels: no class '7'; the classes: 0 shirt, 1 shoe, 2 bag", "sample", CLASSES, *to, "--labels", 7)
         self.refused(2, "--labels: got '1,', wanted classes", "sample", CLASSES, *to, "--labels", "1,")

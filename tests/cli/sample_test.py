@@ -86,6 +86,17 @@ class Sample(unittest.TestCase):
         self.assertIn(words, done.stderr)
         self.assertFalse(self.png.exists())
 
+    def test_both_engines_give_the_same_pictures(self):
+        words = ("emoji-32", "-n", 2, "--scheduler", "ddim", "--steps", 4)
+        fast, again, reference = (self.images(name, *words, *engine)[1] for name, *engine in (
+            ("a", ), ("b", "--engine", "fast"), ("c", "--engine", "reference")))
+        self.assertEqual(fast, again)
+        self.assertNotEqual(fast, reference)  # else it wasn't another engine that computed
+
+        def grey(value):
+            return round(255 * min(max(value / 2 + 0.5, 0), 1))
+        self.assertLessEqual(max(abs(grey(a) - grey(b)) for a, b in zip(fast, reference)), 1)
+
     def test_one_picture_carries_its_recipe(self):
         done = sample(RGB, "-o", self.png, "--steps", 3, "--scheduler", "ddim", "--seed", 7)
         self.assertEqual(done.returncode, 0, done.stderr)
