@@ -1,0 +1,112 @@
+// Products of small matrices held in registers. Compiled once for each instruction set, so the
+// guard toggles (Highway's way for -inl.h files).
+#if defined(MEZZOTINT_KERNELS_PRODUCTS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef MEZZOTINT_KERNELS_PRODUCTS_INL_H_
+#undef MEZZOTINT_KERNELS_PRODUCTS_INL_H_
+#else
+#define MEZZOTINT_KERNELS_PRODUCTS_INL_H_
+#endif
+
+#include <utility>
+
+#include "mezzotint/kernels/lanes-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace mezzotint::kernels::HWY_NAMESPACE {
+
+// A product takes panels of columns as wide as the registers allow: 6 rows x 4 vectors with 32
+// registers, 6 x 2 with 16.
+constexpr bool kManyRegisters = HWY_TARGET <= HWY_AVX3;
+constexpr size_t kPanelVectors = kManyRegisters ? 4 : 2;
+
+/// How the first factor lies in memory.
+enum class Lying { kRows, kColumns };
+
+/// The two factors and the result of sums[r][j] (+)= sum over i < count of a[r][i] * b[i][j].
+template <Lying kA>
+struct Product {
+  const float* a;  ///< (r, i) at r * a_step + i; by columns at i * a_step + r
+  size_t a_step;
+  const float* b;  ///< (i, j) at i * b_step + j
+  size_t b_step;
+  size_t count;
+  float* sums;  ///< (r, j) at r * sums_row + j
+  size_t sums_row;
+  const float* bias = nullptr;    ///< added to every row: (j) at j; or null
+  const float* addend = nullptr;  ///< added: (r, j) at r * addend_row + j; or null
+  size_t addend_row = 0;
+};
+
+/// kRows x kVectors sums held in registers: an outer product for each i.
+template <bool kAdd, size_t kRows, size_t kVectors, Lying kA>
+HWY_INLINE void RegisterBlock(const Product<kA>& m, size_t first_row) {
+  const Floats d;
+  const size_t lanes = hn::Lanes(d);
+  const size_t a_row = kA == Lying::kRows ? m.a_step : 1,
+               a_next = kA == Lying::kRows ? 1 : m.a_step;
+  const float* HWY_RESTRICT a = m.a + first_row * a_row;
+  const float* HWY_RESTRICT b = m.b;
+  float* HWY_RESTRICT sums = m.sums + first_row * m.sums_row;
+  const size_t b_step = m.b_step, count = m.count;
+  V acc[kRows][kVectors];
+#pragma GCC unroll 16
+  for (size_t r = 0; r < kRows; ++r)
+#pragma GCC unroll 4
+    for (size_t j = 0; j < kVectors; ++j)
+      acc[r][j] = kAdd ? hn::LoadU(d, sums + r * m.sums_row + j * lanes) : hn::Zero(d);
+  for (const auto& [from, step] : {std::pair{m.bias, size_t{0}}, {m.addend, m.addend_row}}) {
+    if (!from) continue;
+#pragma GCC unroll 16
+    for (size_t r = 0; r < kRows; ++r)
+#pragma GCC unroll 4
+      for (size_t j = 0; j < kVectors; ++j)
+        acc[r][j] = hn::Add(acc[r][j], hn::LoadU(d, from + (first_row + r) * step + j * lanes));
+  }
+  for (size_t i = 0; i < count; ++i) {
+    V columns[kVectors];
+#pragma GCC unroll 4
+    for (size_t j = 0; j < kVectors; ++j) columns[j] = hn::LoadU(d, b + i * b_step + j * lanes);
+#pragma GCC unroll 16
+    for (size_t r = 0; r < kRows; ++r) {
+      const V row = hn::Set(d, a[r * a_row + i * a_next]);
+#pragma GCC unroll 4
+      for (size_t j = 0; j < kVectors; ++j) acc[r][j] = hn::MulAdd(row, columns[j], acc[r][j]);
+    }
+  }
+#pragma GCC unroll 16
+  for (size_t r = 0; r < kRows; ++r)
+#pragma GCC unroll 4
+    for (size_t j = 0; j < kVectors; ++j)
+      hn::StoreU(acc[r][j], d, sums + r * m.sums_row + j * lanes);
+}
+
+/// All rows of a panel of kVectors, in blocks of registers.
+template <bool kAdd, size_t kVectors, Lying kA>
+HWY_INLINE void Panel(size_t rows, const Product<kA>& m) {
+  constexpr size_t kRows = kManyRegisters && kVectors <= 2 ? 12 : 6;
+  size_t r = 0;
+  for (; r + kRows <= rows; r += kRows) RegisterBlock<kAdd, kRows, kVectors>(m, r);
+  for (; r + 4 <= rows; r += 4) RegisterBlock<kAdd, 4, kVectors>(m, r);
+  for (; r < rows; ++r) RegisterBlock<kAdd, 1, kVectors>(m, r);
+}
+
+/// sums = (kAdd ? sums : 0) + a b for `rows` rows and `vectors` <= kPanelVectors vectors of
+/// columns.
+template <bool kAdd, Lying kA>
+HWY_INLINE void MultiplyPanel(size_t rows, size_t vectors, const Product<kA>& m) {
+  switch (vectors) {
+    case 1:
+      return Panel<kAdd, 1>(rows, m);
+    case 2:
+      return Panel<kAdd, 2>(rows, m);
+    case 3:
+      return Panel<kAdd, 3>(rows, m);
+    default:
+      return Panel<kAdd, 4>(rows, m);
+  }
+}
+
+}  // namespace mezzotint::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif
