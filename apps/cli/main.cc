@@ -9,6 +9,7 @@
 #include "apps/cli/command_line.h"
 #include "apps/cli/failure.h"
 #include "apps/cli/help.h"
+#include "apps/cli/memory_cache.h"
 #include "apps/cli/options.h"
 #include "apps/cli/parse_problem.h"
 #include "apps/cli/seeds.h"
@@ -107,6 +108,7 @@ int run(int argc, char** argv, const CancelToken& cancel) {
   words.insert(words.end(), args.begin(), args.end());
   Context context{global, Console(global.quiet, global.verbose, color_wanted(global)), cancel,
                   shell_quoted(words)};
+  keep_tensor_memory();
   const ops::EngineGuard engine(global.engine == "fast" ? ops::Engine::kFast
                                                         : ops::Engine::kReference);
   chosen(context);
