@@ -5,6 +5,7 @@
 
 #include <ATen/core/grad_mode.h>
 
+#include "mezzotint/ops/adam.h"
 #include "mezzotint/training/weights_copy.h"
 
 namespace mezzotint {
@@ -23,12 +24,16 @@ double Ema::decay(int64_t update) const {
   return std::max(std::min(wanted, config_.ema_decay), config_.ema_min_decay);
 }
 
-void Ema::update(const Weights& parameters) {
+void Ema::begin_update() { ++updates_; }
+
+void Ema::take_in(const std::string& key, const Tensor& parameter) {
   const at::NoGradGuard no_grad;
-  ++updates_;
-  const double rest = 1 - decay(updates_);
-  for (const auto& [key, average] : average_)
-    average.sub_((average - parameters.at(key)).mul_(rest));
+  ops::move_average(average_.at(key), parameter, weight());
+}
+
+void Ema::update(const Weights& parameters) {
+  begin_update();
+  for (const auto& [key, average] : average_) take_in(key, parameters.at(key));
 }
 
 void Ema::restore(const Weights& average, int64_t updates) {

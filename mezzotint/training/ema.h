@@ -1,5 +1,9 @@
 #pragma once
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "mezzotint/base/weights.h"
 #include "mezzotint/training/train_config.h"
 
@@ -12,8 +16,13 @@ class Ema {
   /// Begins with a copy of the parameters.
   Ema(const TrainConfig& config, const Weights& parameters);
 
-  /// After an update of the parameters: average -= (1 - decay) (average - parameter).
+  /// After an update of the parameters: average -= (1 - decay) (average - parameter). The same as
+  /// begin_update(), then take_in() of every parameter, in any order.
   void update(const Weights& parameters);
+  void begin_update();
+  void take_in(const std::string& key, const Tensor& parameter);
+  /// 1 - decay of the update that has begun: how much of a parameter the average takes in.
+  double weight() const { return 1 - decay(updates_); }
   /// The decay of update number `update` (1 for the first). With n = update - 1 -
   /// ema_update_after_step: 0 while n <= 0, then (1 + n) / (10 + n), or, with ema_warmup,
   /// 1 - (1 + n / ema_inv_gamma)^-ema_power; kept in [ema_min_decay, ema_decay].

@@ -11,6 +11,7 @@
 #include "mezzotint/training/lr_schedule.h"
 #include "mezzotint/training/objective.h"
 #include "mezzotint/training/previews.h"
+#include "mezzotint/training/step_in_backward.h"
 #include "mezzotint/training/train_state.h"
 
 namespace mezzotint {
@@ -69,12 +70,19 @@ class Loop {
  private:
   bool finished() const { return state_.position.update >= plan_.updates; }
   bool due(int64_t every) const { return every > 0 && state_.position.update % every == 0; }
+  /// The learning rate of the update at hand.
+  double lr() const {
+    const Position& at = state_.position;
+    return config_.lr * lr_factor(config_, at.update, at.epoch, plan_.updates);
+  }
+  Ema* ema() { return state_.ema ? &*state_.ema : nullptr; }
   bool saves() const { return !options_.folder.empty(); }
 
   void begin();
   void micro_batch();
   Tensor losses_of(const Batch& batch, Tensor& timesteps_b);
-  void update();
+  std::optional<double> backward(const Tensor& loss, bool complete);
+  void update(std::optional<double> stepped);
   void end_epoch();
   void due_after_update();
   void show_samples();
@@ -141,33 +149,49 @@ void Loop::micro_batch() {
               "; try a smaller lr, warmup or max_grad_norm. Checkpoints are as they were.");
   const int64_t group = plan_.group_size(position.batch);
   const int64_t divisor = config_.accum_mode == "mean" ? group : 1;
-  (divisor == 1 ? loss : loss / divisor).backward();
-
   const bool complete = position.batch % plan_.accumulation + 1 == group;
+  const std::optional<double> norm = backward(divisor == 1 ? loss : loss / divisor, complete);
+
   ++position.batch;
   ++position.micro_batch;
   position.images += batch.x0_bchw.size(0);
   state_.epoch_loss_sum += value;
-  if (complete) update();
+  if (complete) update(norm);
   window_seconds_ += seconds_since(start);
   window_images_ += batch.x0_bchw.size(0);
   log("loss", value);
 }
 
-void Loop::update() {
+/// Lets the loss flow back. Where gradients needn't be seen together the update is made on the way:
+/// @return the norm of the gradients, if so.
+std::optional<double> Loop::backward(const Tensor& loss, bool complete) {
+  const bool on_the_way =
+      complete && config_.max_grad_norm <= 0 && StepInBackward::possible(state_.parameters);
+  if (!on_the_way) {
+    loss.backward();
+    return std::nullopt;
+  }
+  StepInBackward stepping(state_.optimizer, {lr(), 1.0, ema()});
+  loss.backward();
+  return stepping.finish();
+}
+
+/// @param stepped what backward() returned.
+void Loop::update(std::optional<double> stepped) {
   Position& position = state_.position;
-  const double norm = gradient_norm(state_.parameters);
+  const double norm = stepped ? *stepped : gradient_norm(state_.parameters);
   MEZZO_CHECK(std::isfinite(norm), "training: the gradient's norm is ", norm, " in update ",
               position.update + 1, " (epoch ", position.epoch + 1,
               "); try a smaller lr, warmup or max_grad_norm. Checkpoints are as they were.");
-  if (config_.max_grad_norm > 0) clip_gradients(state_.parameters, norm, config_.max_grad_norm);
-  const double lr = config_.lr * lr_factor(config_, position.update, position.epoch, plan_.updates);
-  state_.optimizer.step(lr);
-  state_.optimizer.drop_gradients();
-  if (state_.ema) state_.ema->update(state_.parameters);
+  const double rate = lr();
+  if (!stepped) {
+    const double most = config_.max_grad_norm;
+    state_.optimizer.step({rate, most > 0 ? clip_factor(norm, most) : 1.0, ema()});
+    state_.optimizer.drop_gradients();
+  }
   ++position.update;
   if (!due(config_.log_every)) return;
-  log("lr", lr);
+  log("lr", rate);
   log("grad_norm", norm);
   if (window_seconds_ > 0)
     log("images_per_second", static_cast<double>(window_images_) / window_seconds_);

@@ -56,9 +56,10 @@ void expect_same(const Weights& a, const Weights& b) {
   for (const auto& [key, tensor] : a) EXPECT_TRUE(tensor.equal(b.at(key))) << key;
 }
 
-TEST(Resume, EndsWithTheSameBits) {
-  TrainConfig config = tiny_recipe();
-  config.grad_accumulation_steps = 3;  // 3 + 3 + 1 of 7 micro-batches
+class Resume : public ::testing::TestWithParam<TrainConfig> {};
+
+TEST_P(Resume, EndsWithTheSameBits) {
+  const TrainConfig config = GetParam();
   const Pipeline whole = tiny_pipeline(3);
   const TrainResult expected = train(whole, tiny_batches(3), tiny_options(config));
 
@@ -74,7 +75,23 @@ TEST(Resume, EndsWithTheSameBits) {
   EXPECT_TRUE(std::filesystem::exists(folder / "samples/before-after.png"));
 }
 
-TEST(Resume, ADifferentStreamEndsElsewhere) {
+/// 3 + 3 + 1 of 7 micro-batches in an update.
+TrainConfig accumulating() {
+  TrainConfig config = tiny_recipe();
+  config.grad_accumulation_steps = 3;
+  return config;
+}
+
+/// Updates are made during the backward pass.
+TrainConfig unclipped() {
+  TrainConfig config = accumulating();
+  config.max_grad_norm = 0;
+  return config;
+}
+
+INSTANTIATE_TEST_SUITE_P(Recipes, Resume, ::testing::Values(accumulating(), unclipped()));
+
+TEST(ResumeStreams, ADifferentStreamEndsElsewhere) {
   TrainConfig config = tiny_recipe();
   const Pipeline a = tiny_pipeline(0), b = tiny_pipeline(0);
   config.max_train_steps = 3;
