@@ -27,7 +27,7 @@ void Apply(const float* x, size_t count, float* y) {
 
 // Named, as the dispatch table holds plain functions.
 void ApplyExp(const float* x, size_t count, float* y) { Apply<FastExp>(x, count, y); }
-void ApplyExpUpTo88(const float* x, size_t count, float* y) { Apply<FastExpUpTo88>(x, count, y); }
+void ApplyExp2(const float* x, size_t count, float* y) { Apply<Exp2OfNegative>(x, count, y); }
 void ApplySigmoid(const float* x, size_t count, float* y) { Apply<Sigmoid>(x, count, y); }
 
 }  // namespace mezzotint::kernels::HWY_NAMESPACE
@@ -38,7 +38,7 @@ namespace mezzotint::kernels {
 namespace {
 
 HWY_EXPORT(ApplyExp);
-HWY_EXPORT(ApplyExpUpTo88);
+HWY_EXPORT(ApplyExp2);
 HWY_EXPORT(ApplySigmoid);
 
 using Numbers = std::vector<float>;
@@ -51,9 +51,9 @@ Numbers exp_of(const Numbers& x) {
   return y;
 }
 
-Numbers exp_up_to_88(const Numbers& x) {
+Numbers exp2_of(const Numbers& x) {
   Numbers y(x.size());
-  HWY_DYNAMIC_DISPATCH(ApplyExpUpTo88)(x.data(), x.size(), y.data());
+  HWY_DYNAMIC_DISPATCH(ApplyExp2)(x.data(), x.size(), y.data());
   return y;
 }
 
@@ -105,8 +105,6 @@ TEST(FastExp, IsWithinTwoUnitsFromUnderflowToOverflow) {
       const Numbers x = range(first, last);
       expect_relative(x, exp_of(x), std::exp, 2e-7);
     }
-    const Numbers x = range(-100, 88);
-    expect_relative(x, exp_up_to_88(x), std::exp, 2e-7);
   });
 }
 
@@ -116,8 +114,19 @@ TEST(FastExp, HasTheLimitsOfExp) {
     for (const float y : exp_of(large)) EXPECT_EQ(y, kInfinity);
     const Numbers small = {-87.5f, -104, -1e10f, -3e38f, -kInfinity};
     for (const float y : exp_of(small)) EXPECT_EQ(y, 0.0f);
-    for (const float y : exp_up_to_88(small)) EXPECT_EQ(y, 0.0f);
     for (const float y : exp_of({0.0f, -0.0f})) EXPECT_EQ(y, 1.0f);
+  });
+}
+
+TEST(Exp2OfNegative, IsWithinTwoUnitsDownToTheNormalNumbers) {
+  on_every_target([] {
+    for (const auto& [first, last] : {std::pair{-126.0, 0.0}, {-1.0, 0.0}, {-1e-6, 0.0}}) {
+      const Numbers x = range(first, last);
+      expect_relative(x, exp2_of(x), std::exp2, 2e-7);
+    }
+    EXPECT_EQ(exp2_of({0.0f})[0], 1.0f);
+    for (const float y : exp2_of({-127, -1e10f, -kInfinity}))
+      EXPECT_EQ(y, std::numeric_limits<float>::min());
   });
 }
 
@@ -125,7 +134,7 @@ TEST(FastExp, KeepsNaN) {
   const Numbers x = {kNaN, -kNaN, std::nanf("1"), std::nanf("0xff"), std::nanf("0x7f00")};
   on_every_target([&] {
     for (const float y : exp_of(x)) EXPECT_TRUE(std::isnan(y));
-    for (const float y : exp_up_to_88(x)) EXPECT_TRUE(std::isnan(y));
+    for (const float y : exp2_of(x)) EXPECT_TRUE(std::isnan(y));
     for (const float y : sigmoid_of(x)) EXPECT_TRUE(std::isnan(y));
   });
 }
@@ -142,7 +151,7 @@ TEST(Sigmoid, IsWithinThreeUnits) {
 TEST(Sigmoid, HasTheLimitsOfTheLogisticFunction) {
   on_every_target([] {
     for (const float y : sigmoid_of({87, 104, 1e10f, kInfinity})) EXPECT_EQ(y, 1.0f);
-    for (const float y : sigmoid_of({-88.5f, -104, -1e10f, -kInfinity})) EXPECT_EQ(y, 0.0f);
+    for (const float y : sigmoid_of({-89, -104, -1e10f, -kInfinity})) EXPECT_EQ(y, 0.0f);
     EXPECT_EQ(sigmoid_of({0.0f})[0], 0.5f);
   });
 }
