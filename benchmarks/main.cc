@@ -4,11 +4,14 @@
 
 #include <ATen/Parallel.h>
 
+#include "mezzotint/base/caching_allocator.h"
+
 #include "benchmarks/op.h"
 #include "benchmarks/peak.h"
 
 int main(int argc, char** argv) {
   using namespace mezzotint::benchmarks;
+  mezzotint::use_caching_allocator();  // as the command does
   std::vector<char*> arguments(argv, argv + argc);
   char quick[] = "--benchmark_min_time=0.2";  // unless a later one says otherwise
   arguments.insert(arguments.begin() + 1, quick);

@@ -29,8 +29,8 @@ void add(int64_t tensors, int64_t floats) {
                 const Weights parameters = parameters_of(tensors, floats);
                 const auto optimizer = std::make_shared<Optimizer>(TrainConfig(), parameters);
                 return [parameters, optimizer] {
-                  clip_gradients(parameters, gradient_norm(parameters), 1.0);
-                  optimizer->step(1e-5);
+                  const double factor = clip_factor(gradient_norm(parameters), 1.0);
+                  optimizer->step({.lr = 1e-5, .gradient_scale = factor});
                 };
               });
 }
