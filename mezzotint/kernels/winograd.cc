@@ -6,252 +6,216 @@
 #define HWY_TARGET_INCLUDE "mezzotint/kernels/winograd.cc"
 #include <hwy/foreach_target.h>  // compiles what follows once per instruction set
 
-#include "mezzotint/kernels/winograd_transforms-inl.h"
+#include "mezzotint/kernels/products-inl.h"
+#include "mezzotint/kernels/winograd_points-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mezzotint::kernels::HWY_NAMESPACE {
 namespace {
 
-// Points are kept as [36][tile of the block][channel], channels padded to whole vectors. The
-// products of a point take panels of output channels as wide as the registers allow: 6 tiles x 4
-// vectors with 32 registers, 6 x 2 with 16.
-constexpr size_t kPoints = 36;
-constexpr bool kManyRegisters = HWY_TARGET <= HWY_AVX3;
-constexpr size_t kPanelVectors = kManyRegisters ? 4 : 2;
-
 size_t PaddedChannels(size_t channels) { return Padded(channels); }
+size_t PanelWidth() { return kPanelVectors * hn::Lanes(Floats()); }
 
-/// Where the transformed filter holds (point 0, channel c, output channel k): panel by panel, so
-/// that products read it from start to end.
-HWY_INLINE size_t FilterPlace(size_t in_channels, size_t padded_out, size_t c, size_t k) {
-  const size_t panel = kPanelVectors * hn::Lanes(Floats()), start = k / panel * panel;
-  return start * in_channels + c * std::min(panel, padded_out - start) + (k - start);
+/// Input channels whose taps are turned into vectors at a time, and vectors of a panel's channels.
+constexpr size_t kFilterRows = 16;
+constexpr size_t kMaxPanel = kPanelVectors * hn::MaxLanes(Floats());
+using TapVectors = float[kFilterRows][9][kMaxPanel];
+
+/// taps[i][t][j] = tap t of (input channel c + i, output channel k + j). A vector of output
+/// channels at a time: their weights lie far apart, and so many lines find room in the first cache.
+HWY_INLINE void GatherTaps(const WinogradShape& shape, const float* HWY_RESTRICT weight,
+                           bool turned, size_t c, size_t rows, size_t k, size_t columns,
+                           TapVectors& taps) {
+  const size_t lanes = hn::Lanes(Floats()), step = turned ? 9 : shape.in_channels * 9;
+  for (size_t j = 0; j < columns; j += lanes)
+    for (size_t i = 0; i < rows; ++i)
+      for (size_t t = 0; t < 9; ++t) {
+        const float* from = turned ? weight + ((c + i) * shape.out_channels + k + j) * 9 + 8 - t
+                                   : weight + ((k + j) * shape.in_channels + c + i) * 9 + t;
+        float* to = taps[i][t] + j;
+        if (j + lanes <= columns)
+          for (size_t lane = 0; lane < lanes; ++lane) to[lane] = from[lane * step];
+        else
+          for (size_t lane = 0; lane < columns - j; ++lane) to[lane] = from[lane * step];
+      }
 }
 
-void Filter(const WinogradShape& shape, const float* HWY_RESTRICT taps,
-            float* HWY_RESTRICT filter) {
-  const size_t in = shape.in_channels, out = shape.out_channels, padded = Padded(out),
-               lanes = hn::Lanes(Floats());
-  for (size_t c = 0; c < in; ++c)
-    for (size_t k = 0; k < out; k += lanes) {
-      V g[3][3], points[6][6];
-      for (size_t i = 0; i < 9; ++i)
-        g[i / 3][i % 3] = LoadPart(taps + (i * in + c) * out + k, std::min(lanes, out - k));
-      Transform2D(FilterPoints(), g, points);
-      float* to = filter + FilterPlace(in, padded, c, k);
-      for (size_t p = 0; p < kPoints; ++p)
-        hn::StoreU(points[p / 6][p % 6], Floats(), to + p * in * padded);
-    }
+/// Transforms the taps of the input channels [c, c + rows) and of a panel of `width` output
+/// channels that begins with `start`; point p of (c + i, start + k) goes to filter + p * step + i *
+/// width + k.
+HWY_INLINE void FilterPanel(const WinogradShape& shape, const float* weight, bool turned, size_t c,
+                            size_t rows, size_t start, size_t width, float* HWY_RESTRICT filter,
+                            size_t step) {
+  const Floats d;
+  HWY_ALIGN TapVectors taps = {};
+  const size_t columns = std::min(width, shape.out_channels - start);
+  for (size_t begin = 0; begin < rows; begin += kFilterRows) {
+    const size_t count = std::min(kFilterRows, rows - begin);
+    GatherTaps(shape, weight, turned, c + begin, count, start, columns, taps);
+    for (size_t i = 0; i < count; ++i)
+      for (size_t k = 0; k < width; k += hn::Lanes(d)) {
+        V g[3][3], points[6][6];
+        for (size_t t = 0; t < 9; ++t) g[t / 3][t % 3] = hn::LoadU(d, taps[i][t] + k);
+        Transform2D(FilterPoints(), g, points);
+        for (size_t p = 0; p < kPoints; ++p)
+          hn::StoreU(points[p / 6][p % 6], d, filter + p * step + (begin + i) * width + k);
+      }
+  }
 }
 
-/// The upper left corner of an output tile.
-struct Corner {
-  size_t image, y, x;
+/// The filter is [point][panel of output channels][input channel][channel of the panel], so that
+/// products read it from start to end; channels are padded to whole vectors.
+void Filter(const WinogradShape& shape, const float* weight, bool turned, size_t first, size_t last,
+            float* filter) {
+  const size_t in = shape.in_channels, padded = Padded(shape.out_channels), panel = PanelWidth();
+  for (size_t start = first * panel; start < std::min(last * panel, padded); start += panel)
+    FilterPanel(shape, weight, turned, 0, in, start, std::min(panel, padded - start),
+                filter + start * in, in * padded);
+}
+
+/// One vector of output channels on its way from sums to memory.
+struct OutputVector {
+  const ConvOutput& output;
+  size_t channels, k, used;  ///< of the output; first of the vector; lanes in use
+  V bias;
+
+  HWY_INLINE OutputVector(const ConvOutput& output, size_t image, size_t channels, size_t k)
+      : output(output),
+        channels(channels),
+        k(k),
+        used(std::min(hn::Lanes(Floats()), channels - k)),
+        bias(output.bias ? LoadPart(output.bias + k, used) : hn::Zero(Floats())) {
+    if (output.image_bias)
+      bias = hn::Add(bias, LoadPart(output.image_bias + image * channels + k, used));
+  }
+
+  HWY_INLINE void Store(V value, size_t pixel) const {
+    const size_t at = pixel * channels + k;
+    value = hn::Add(value, bias);
+    if (output.addend) value = hn::Add(value, LoadPart(output.addend + at, used));
+    StorePart(value, output.y + at, used);
+  }
 };
 
-HWY_INLINE Corner CornerOf(const WinogradShape& shape, size_t tile) {
-  const size_t across = (shape.width + 3) / 4, in_image = tile % shape.tiles_per_image();
-  return {tile / shape.tiles_per_image(), in_image / across * 4, in_image % across * 4};
+/// The four by four samples of a tile, or its two by two sums of four.
+HWY_INLINE void StoreTile(const WinogradShape& shape, const OutputVector& vector, size_t image,
+                          size_t row, size_t column, const V (&o)[4][4]) {
+  if (vector.output.halved) {
+    const size_t height = shape.height / 2, width = shape.width / 2;
+    for (size_t i = 0; i < 2 && row / 2 + i < height; ++i)
+      for (size_t j = 0; j < 2 && column / 2 + j < width; ++j)
+        vector.Store(hn::Add(hn::Add(o[2 * i][2 * j], o[2 * i][2 * j + 1]),
+                             hn::Add(o[2 * i + 1][2 * j], o[2 * i + 1][2 * j + 1])),
+                     (image * height + row / 2 + i) * width + column / 2 + j);
+    return;
+  }
+  for (size_t i = 0; i < 4 && row + i < shape.height; ++i)
+    for (size_t j = 0; j < 4 && column + j < shape.width; ++j)
+      vector.Store(o[i][j], (image * shape.height + row + i) * shape.width + column + j);
 }
 
-/// The six by six input pixels under a tile, its border of one included; null outside of the
-/// picture.
-HWY_INLINE void InputPixels(const WinogradShape& shape, const float* x, const Corner& at,
-                            const float* (&pixels)[6][6]) {
-  for (size_t i = 0; i < 6; ++i)
-    for (size_t j = 0; j < 6; ++j) {
-      const size_t row = at.y + i - 1,
-                   column = at.x + j - 1;  // wraps to a huge number left of and above the picture
-      const bool inside = row < shape.height && column < shape.width;
-      pixels[i][j] =
-          inside ? x + ((at.image * shape.height + row) * shape.width + column) * shape.in_channels
-                 : nullptr;
-    }
-}
+/// Sums of all points of some output channels: [36][tile][row_floats].
+struct Sums {
+  const float* data;
+  size_t tiles, row_floats;
+  size_t k, channels;  ///< the first output channel, how many
+};
 
-void InputToPoints(const WinogradShape& shape, const float* x, size_t first, size_t last,
-                   float* HWY_RESTRICT points) {
-  const size_t in = shape.in_channels, padded = Padded(in), lanes = hn::Lanes(Floats());
-  for (size_t tile = first; tile < last; ++tile) {
-    const float* pixels[6][6];
-    InputPixels(shape, x, CornerOf(shape, tile), pixels);
-    float* to = points + (tile - first) * padded;
-    for (size_t c = 0; c < in; c += lanes) {
-      const size_t n = std::min(lanes, in - c);
-      V d[6][6], o[6][6];
-      for (size_t i = 0; i < kPoints; ++i) {
-        const float* pixel = pixels[i / 6][i % 6];
-        d[i / 6][i % 6] = pixel ? LoadPart(pixel + c, n) : hn::Zero(Floats());
+/// `first` is the sums' first tile.
+void SumsToOutput(const WinogradShape& shape, const Sums& sums, size_t first, size_t last,
+                  const ConvOutput& output) {
+  const size_t lanes = hn::Lanes(Floats());
+  ForRuns(shape, first, last, [&](const TileRun& run) {
+    for (size_t tile = run.first; tile < run.last; ++tile) {
+      const size_t row = 4 * (run.row + run.row_of(tile)),
+                   column = 4 * (run.column + run.column_of(tile));
+      const float* from = sums.data + (tile - first) * sums.row_floats;
+      for (size_t k = 0; k < sums.channels; k += lanes) {
+        V m[6][6], o[4][4];
+        for (size_t p = 0; p < kPoints; ++p)
+          m[p / 6][p % 6] = hn::LoadU(Floats(), from + p * sums.tiles * sums.row_floats + k);
+        Transform2D(OutputSamples(), m, o);
+        const OutputVector vector(output, run.image, shape.out_channels, sums.k + k);
+        StoreTile(shape, vector, run.image, row, column, o);
       }
-      Transform2D(InputPoints(), d, o);
-      for (size_t p = 0; p < kPoints; ++p)
-        hn::StoreU(o[p / 6][p % 6], Floats(), to + p * kWinogradBlock * padded + c);
     }
-  }
+  });
 }
 
-void GradToPoints(const WinogradShape& shape, const float* grad_y, size_t first, size_t last,
-                  float* HWY_RESTRICT points) {
-  const size_t out = shape.out_channels, padded = Padded(out), lanes = hn::Lanes(Floats());
-  for (size_t tile = first; tile < last; ++tile) {
-    const Corner at = CornerOf(shape, tile);
-    const float* from = grad_y + ((at.image * shape.height + at.y) * shape.width + at.x) * out;
-    float* to = points + (tile - first) * padded;
-    for (size_t k = 0; k < out; k += lanes) {
-      const size_t n = std::min(lanes, out - k);
-      V g[4][4], o[6][6];
-      for (size_t i = 0; i < 4; ++i)
-        for (size_t j = 0; j < 4; ++j) {
-          const bool inside = at.y + i < shape.height && at.x + j < shape.width;
-          g[i][j] =
-              inside ? LoadPart(from + (i * shape.width + j) * out + k, n) : hn::Zero(Floats());
-        }
-      Transform2D(GradPoints(), g, o);
-      for (size_t p = 0; p < kPoints; ++p)
-        hn::StoreU(o[p / 6][p % 6], Floats(), to + p * kWinogradBlock * padded + k);
-    }
-  }
-}
-
-void PointsToOutput(const WinogradShape& shape, const float* HWY_RESTRICT points, const float* bias,
-                    size_t first, size_t last, float* HWY_RESTRICT y) {
-  const size_t out = shape.out_channels, padded = Padded(out), lanes = hn::Lanes(Floats());
-  for (size_t tile = first; tile < last; ++tile) {
-    const Corner at = CornerOf(shape, tile);
-    const size_t rows = std::min<size_t>(4, shape.height - at.y),
-                 columns = std::min<size_t>(4, shape.width - at.x);
-    const float* from = points + (tile - first) * padded;
-    float* to = y + ((at.image * shape.height + at.y) * shape.width + at.x) * out;
-    for (size_t k = 0; k < out; k += lanes) {
-      const size_t n = std::min(lanes, out - k);
-      const V b = bias ? LoadPart(bias + k, n) : hn::Zero(Floats());
-      V m[6][6], o[4][4];
-      for (size_t p = 0; p < kPoints; ++p)
-        m[p / 6][p % 6] = hn::LoadU(Floats(), from + p * kWinogradBlock * padded + k);
-      Transform2D(OutputSamples(), m, o);
-      for (size_t i = 0; i < rows; ++i)
-        for (size_t j = 0; j < columns; ++j)
-          StorePart(hn::Add(o[i][j], b), to + (i * shape.width + j) * out + k, n);
-    }
-  }
-}
-
-/// sums[r][j] = (kAdd ? sums[r][j] : 0) + sum over i < count of a[r * a_row + i * a_step] * b[i *
-/// b_step + j]: an outer product for each i, held in kRows x kVectors registers.
-template <bool kAdd, size_t kRows, size_t kVectors>
-HWY_INLINE void RegisterBlock(const float* HWY_RESTRICT a, size_t a_row, size_t a_step,
-                              const float* HWY_RESTRICT b, size_t b_step, size_t count,
-                              float* HWY_RESTRICT sums, size_t sums_row) {
-  const Floats d;
-  const size_t lanes = hn::Lanes(d);
-  V acc[kRows][kVectors];
-#pragma GCC unroll 16
-  for (size_t r = 0; r < kRows; ++r)
-#pragma GCC unroll 4
-    for (size_t j = 0; j < kVectors; ++j)
-      acc[r][j] = kAdd ? hn::LoadU(d, sums + r * sums_row + j * lanes) : hn::Zero(d);
-  for (size_t i = 0; i < count; ++i) {
-    V columns[kVectors];
-#pragma GCC unroll 4
-    for (size_t j = 0; j < kVectors; ++j) columns[j] = hn::LoadU(d, b + i * b_step + j * lanes);
-#pragma GCC unroll 16
-    for (size_t r = 0; r < kRows; ++r) {
-      const V row = hn::Set(d, a[r * a_row + i * a_step]);
-#pragma GCC unroll 4
-      for (size_t j = 0; j < kVectors; ++j) acc[r][j] = hn::MulAdd(row, columns[j], acc[r][j]);
-    }
-  }
-#pragma GCC unroll 16
-  for (size_t r = 0; r < kRows; ++r)
-#pragma GCC unroll 4
-    for (size_t j = 0; j < kVectors; ++j) hn::StoreU(acc[r][j], d, sums + r * sums_row + j * lanes);
-}
-
-/// All rows of one panel, in blocks of registers.
-template <bool kAdd, size_t kVectors>
-HWY_INLINE void Panel(size_t rows, const float* a, size_t a_row, size_t a_step, const float* b,
-                      size_t b_step, size_t count, float* sums, size_t sums_row) {
-  constexpr size_t kRows = kManyRegisters && kVectors <= 2 ? 12 : 6;
-  size_t r = 0;
-  for (; r + kRows <= rows; r += kRows)
-    RegisterBlock<kAdd, kRows, kVectors>(a + r * a_row, a_row, a_step, b, b_step, count,
-                                         sums + r * sums_row, sums_row);
-  for (; r + 4 <= rows; r += 4)
-    RegisterBlock<kAdd, 4, kVectors>(a + r * a_row, a_row, a_step, b, b_step, count,
-                                     sums + r * sums_row, sums_row);
-  for (; r < rows; ++r)
-    RegisterBlock<kAdd, 1, kVectors>(a + r * a_row, a_row, a_step, b, b_step, count,
-                                     sums + r * sums_row, sums_row);
-}
-
-template <bool kAdd, class... Arguments>
-HWY_INLINE void PanelOf(size_t vectors, Arguments... arguments) {
-  switch (vectors) {
-    case 1:
-      return Panel<kAdd, 1>(arguments...);
-    case 2:
-      return Panel<kAdd, 2>(arguments...);
-    case 3:
-      return Panel<kAdd, 3>(arguments...);
-    default:
-      return Panel<kAdd, 4>(arguments...);
-  }
-}
-
-void Forward(const WinogradShape& shape, const float* x, const float* filter, const float* bias,
-             size_t first, size_t last, float* scratch, float* y) {
-  const size_t lanes = hn::Lanes(Floats()), panel = kPanelVectors * lanes;
-  const size_t in = shape.in_channels, in_padded = Padded(in),
-               out_padded = Padded(shape.out_channels);
-  float* from = scratch;
-  float* to = scratch + kPoints * kWinogradBlock * in_padded;
+void Forward(const WinogradShape& shape, const ConvInput& input, const float* filter, size_t first,
+             size_t last, float* scratch, const ConvOutput& output) {
+  const size_t lanes = hn::Lanes(Floats()), panel = PanelWidth();
+  const size_t in = shape.in_channels, out = shape.out_channels, in_row = PointRow(in),
+               out_row = PointRow(out), padded = Padded(out);
+  float* from = scratch + kStagedFloats;
+  float* to = from + kPoints * kWinogradBlock * in_row;
   for (size_t begin = first; begin < last; begin += kWinogradBlock) {
     const size_t end = std::min(last, begin + kWinogradBlock);
-    InputToPoints(shape, x, begin, end, from);
+    InputToPoints(shape, input, begin, end, scratch, from, kWinogradBlock);
     for (size_t p = 0; p < kPoints; ++p)
-      for (size_t k = 0; k < out_padded; k += panel) {
-        const size_t width = std::min(panel, out_padded - k);
-        PanelOf<false>(width / lanes, end - begin, from + p * kWinogradBlock * in_padded, in_padded,
-                       size_t{1}, filter + p * in * out_padded + k * in, width, in,
-                       to + p * kWinogradBlock * out_padded + k, out_padded);
+      for (size_t k = 0; k < padded; k += panel) {
+        const size_t width = std::min(panel, padded - k);
+        const Product<Lying::kRows> product = {from + p * kWinogradBlock * in_row,
+                                               in_row,
+                                               filter + p * in * padded + k * in,
+                                               width,
+                                               in,
+                                               to + p * kWinogradBlock * out_row + k,
+                                               out_row};
+        MultiplyPanel<false>(end - begin, width / lanes, product);
       }
-    PointsToOutput(shape, to, bias, begin, end, y);
+    SumsToOutput(shape, {to, kWinogradBlock, out_row, 0, out}, begin, end, output);
   }
 }
 
-void WeightSums(const WinogradShape& shape, const float* x, const float* grad_y, size_t first,
-                size_t last, float* scratch, float* sums) {
-  const size_t lanes = hn::Lanes(Floats()), panel = kPanelVectors * lanes;
-  const size_t in = shape.in_channels, in_padded = Padded(in),
-               out_padded = Padded(shape.out_channels);
-  float* inputs = scratch;
-  float* grads = scratch + kPoints * kWinogradBlock * in_padded;
-  for (size_t begin = first; begin < last; begin += kWinogradBlock) {
-    const size_t end = std::min(last, begin + kWinogradBlock);
-    InputToPoints(shape, x, begin, end, inputs);
-    GradToPoints(shape, grad_y, begin, end, grads);
-    for (size_t p = 0; p < kPoints; ++p)
-      for (size_t k = 0; k < out_padded; k += panel)
-        PanelOf<true>(std::min(panel, out_padded - k) / lanes, in,
-                      inputs + p * kWinogradBlock * in_padded, size_t{1}, in_padded,
-                      grads + p * kWinogradBlock * out_padded + k, out_padded, end - begin,
-                      sums + p * in * out_padded + k, out_padded);
-  }
+void Points(const WinogradShape& shape, const ConvInput& input, size_t tiles, size_t first,
+            size_t last, float* scratch, float* points) {
+  for (size_t begin = first; begin < last; begin += kWinogradBlock)
+    InputToPoints(shape, input, begin, std::min(last, begin + kWinogradBlock), scratch,
+                  points + begin * PointRow(shape.in_channels), tiles);
 }
 
-void WeightGrad(const WinogradShape& shape, const float* HWY_RESTRICT sums,
-                float* HWY_RESTRICT grad_taps) {
-  const size_t in = shape.in_channels, out = shape.out_channels, padded = Padded(out),
-               lanes = hn::Lanes(Floats());
-  for (size_t c = 0; c < in; ++c)
-    for (size_t k = 0; k < out; k += lanes) {
-      V points[6][6], taps[3][3];
-      for (size_t p = 0; p < kPoints; ++p)
-        points[p / 6][p % 6] = hn::LoadU(Floats(), sums + (p * in + c) * padded + k);
-      Transform2D(GradTaps(), points, taps);
-      for (size_t i = 0; i < 9; ++i)
-        StorePart(taps[i / 3][i % 3], grad_taps + (i * in + c) * out + k, std::min(lanes, out - k));
+/// Input channels whose part of the filter is made at a time.
+constexpr size_t kPanelRows = 32;
+
+void ForwardPanel(const WinogradShape& shape, const float* points, size_t tiles,
+                  const float* weight, bool turned, size_t number, float* scratch,
+                  const ConvOutput& output) {
+  const size_t in = shape.in_channels, in_row = PointRow(in), start = number * PanelWidth(),
+               channels = std::min(PanelWidth(), shape.out_channels - start),
+               width = Padded(channels), vectors = width / hn::Lanes(Floats());
+  // An odd number of lines from point to point, lest all of them fall into the same sets of the
+  // first cache.
+  const size_t step = kPanelRows * width + hn::MaxLanes(Floats());
+  float* filter = scratch;
+  float* sums = filter + kPoints * step;
+  for (size_t c = 0; c < in; c += kPanelRows) {
+    const size_t rows = std::min(kPanelRows, in - c);
+    FilterPanel(shape, weight, turned, c, rows, start, width, filter, step);
+    for (size_t p = 0; p < kPoints; ++p) {
+      const Product<Lying::kRows> product = {
+          points + p * tiles * in_row + c, in_row, filter + p * step, width, rows,
+          sums + p * tiles * width,        width};
+      if (c == 0)
+        MultiplyPanel<false>(tiles, vectors, product);
+      else
+        MultiplyPanel<true>(tiles, vectors, product);
     }
+  }
+  SumsToOutput(shape, {sums, tiles, width, start, channels}, 0, tiles, output);
+}
+
+size_t PointsSize(const WinogradShape& shape, size_t tiles) {
+  return kPoints * tiles * PointRow(shape.in_channels);
+}
+
+size_t PanelScratchSize(size_t tiles) {
+  return kPoints * ((kPanelRows + tiles) * PanelWidth() + hn::MaxLanes(Floats()));
+}
+
+size_t ScratchSize(const WinogradShape& shape) {
+  return kStagedFloats +
+         kPoints * kWinogradBlock * (PointRow(shape.in_channels) + PointRow(shape.out_channels));
 }
 
 }  // namespace
@@ -262,39 +226,56 @@ HWY_AFTER_NAMESPACE();
 namespace mezzotint::kernels {
 
 HWY_EXPORT(PaddedChannels);
+HWY_EXPORT(PanelWidth);
 HWY_EXPORT(Filter);
 HWY_EXPORT(Forward);
-HWY_EXPORT(WeightSums);
-HWY_EXPORT(WeightGrad);
-
-static size_t padded(size_t channels) { return HWY_DYNAMIC_DISPATCH(PaddedChannels)(channels); }
+HWY_EXPORT(ScratchSize);
+HWY_EXPORT(Points);
+HWY_EXPORT(ForwardPanel);
+HWY_EXPORT(PointsSize);
+HWY_EXPORT(PanelScratchSize);
 
 size_t winograd_filter_size(const WinogradShape& shape) {
-  return 36 * shape.in_channels * padded(shape.out_channels);
+  return 36 * shape.in_channels * HWY_DYNAMIC_DISPATCH(PaddedChannels)(shape.out_channels);
 }
 
 size_t winograd_scratch_size(const WinogradShape& shape) {
-  return 36 * kWinogradBlock * (padded(shape.in_channels) + padded(shape.out_channels));
+  return HWY_DYNAMIC_DISPATCH(ScratchSize)(shape);
 }
 
-size_t winograd_sums_size(const WinogradShape& shape) { return winograd_filter_size(shape); }
-
-void winograd_filter(const WinogradShape& shape, const float* taps, float* filter) {
-  HWY_DYNAMIC_DISPATCH(Filter)(shape, taps, filter);
+size_t winograd_panels(const WinogradShape& shape) {
+  const size_t width = HWY_DYNAMIC_DISPATCH(PanelWidth)();
+  return (shape.out_channels + width - 1) / width;
 }
 
-void winograd_forward(const WinogradShape& shape, const float* x, const float* filter,
-                      const float* bias, size_t first, size_t last, float* scratch, float* y) {
-  HWY_DYNAMIC_DISPATCH(Forward)(shape, x, filter, bias, first, last, scratch, y);
+void winograd_filter(const WinogradShape& shape, const float* weight, bool turned, size_t first,
+                     size_t last, float* filter) {
+  HWY_DYNAMIC_DISPATCH(Filter)(shape, weight, turned, first, last, filter);
 }
 
-void winograd_weight_sums(const WinogradShape& shape, const float* x, const float* grad_y,
-                          size_t first, size_t last, float* scratch, float* sums) {
-  HWY_DYNAMIC_DISPATCH(WeightSums)(shape, x, grad_y, first, last, scratch, sums);
+void winograd_forward(const WinogradShape& shape, const ConvInput& input, const float* filter,
+                      size_t first, size_t last, float* scratch, const ConvOutput& output) {
+  HWY_DYNAMIC_DISPATCH(Forward)(shape, input, filter, first, last, scratch, output);
 }
 
-void winograd_weight_grad(const WinogradShape& shape, const float* sums, float* grad_taps) {
-  HWY_DYNAMIC_DISPATCH(WeightGrad)(shape, sums, grad_taps);
+size_t winograd_points_size(const WinogradShape& shape, size_t tiles) {
+  return HWY_DYNAMIC_DISPATCH(PointsSize)(shape, tiles);
+}
+
+size_t winograd_panel_scratch_size(size_t tiles) {
+  return HWY_DYNAMIC_DISPATCH(PanelScratchSize)(tiles);
+}
+
+void winograd_points(const WinogradShape& shape, const ConvInput& input, size_t tiles, size_t first,
+                     size_t last, float* scratch, float* points) {
+  HWY_DYNAMIC_DISPATCH(Points)(shape, input, tiles, first, last, scratch, points);
+}
+
+void winograd_forward_panel(const WinogradShape& shape, const float* points, size_t tiles,
+                            const float* weight, bool turned, size_t panel, float* scratch,
+                            const ConvOutput& output) {
+  HWY_DYNAMIC_DISPATCH(ForwardPanel)
+  (shape, points, tiles, weight, turned, panel, scratch, output);
 }
 
 }  // namespace mezzotint::kernels

@@ -32,12 +32,12 @@ class PlainDownBlock : public DownBlock {
 
   Tensor forward(Tensor x_bchw, const ForwardContext& context, SideFlow& side) const override {
     for (size_t i = 0; i < resnets_.size(); ++i) {
-      x_bchw = resnets_[i](x_bchw, context);
+      x_bchw = resnets_[i]({x_bchw}, context);
       if (!attentions_.empty()) x_bchw = attentions_[i](x_bchw);
       side.residuals.push_back(x_bchw);
     }
     if (!conv_ && !resnet_) return x_bchw;
-    x_bchw = conv_ ? (*conv_)(x_bchw) : (*resnet_)(x_bchw, context);
+    x_bchw = conv_ ? (*conv_)(x_bchw) : (*resnet_)({x_bchw}, context);
     side.residuals.push_back(x_bchw);
     return x_bchw;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "mezzotint/base/random.h"
@@ -10,6 +11,8 @@ namespace mezzotint {
 struct ForwardContext {
   Tensor activated_temb_be;             ///< act_fn(time and class embedding): [B, temb_channels]
   std::optional<RandomStream> dropout;  ///< set while training: where dropout draws from
+  bool checkpointing = false;           ///< gradient_checkpointing.h
+  std::shared_ptr<const void> network;  ///< whose blocks run: for who runs them again
 };
 
 }  // namespace mezzotint

@@ -35,6 +35,10 @@ Tensor Conv2d::operator()(const Tensor& x_bchw) const {
   return ops::conv2d(x_bchw, weight, bias, stride, padding);
 }
 
+ops::Conv3x3 Conv2d::on(std::vector<Tensor> parts) const {
+  return {.parts = std::move(parts), .weight = weight, .bias = bias};
+}
+
 GroupNorm::GroupNorm(const Params& params, int64_t channels, int64_t groups, double eps)
     : weight(params.get("weight", {channels}, Init::kOnes)),
       bias(params.get("bias", {channels}, Init::kZeros)),
@@ -51,12 +55,13 @@ Tensor GroupNorm::operator()(const Tensor& x_bchw) const {
 
 static Tensor silu_of(const Tensor& x) { return at::silu(x); }
 
-Tensor GroupNorm::then_silu(const Tensor& x_bchw) const {
-  return ops::group_norm(x_bchw, groups, weight, bias, eps, true);
-}
+bool is_silu(Activation act) { return act == &silu_of; }
+
+ops::Norm GroupNorm::with_silu() const { return {weight, bias, groups, eps, true}; }
 
 Tensor GroupNorm::then(Activation act, const Tensor& x_bchw) const {
-  return act == &silu_of ? then_silu(x_bchw) : act((*this)(x_bchw));
+  if (is_silu(act)) return ops::group_norm(x_bchw, groups, weight, bias, eps, true);
+  return act((*this)(x_bchw));
 }
 
 Activation activation(const std::string& name) {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "mezzotint/models/params.h"
+#include "mezzotint/ops/conv3x3.h"
 
 namespace mezzotint {
 
@@ -22,12 +23,17 @@ struct Conv2d {
          int64_t padding = 0);
   /// x_bchw [B, in, H, W] -> [B, out, H', W']
   Tensor operator()(const Tensor& x_bchw) const;
+  /// Its work on one tensor or two side by side, for ops::conv3x3, to be given what surrounds it.
+  ops::Conv3x3 on(std::vector<Tensor> parts) const;
   Tensor weight, bias;
   int64_t stride, padding;
 };
 
 /// A function on every element.
 using Activation = Tensor (*)(const Tensor& x);
+
+/// Whether it is SiLU, which other ops take in.
+bool is_silu(Activation act);
 
 /// "silu" (also "swish"), "mish", "gelu" (by erf) or "relu", in any case. @throws Error for another
 /// name.
@@ -39,8 +45,8 @@ struct GroupNorm {
   /// @throws Error when the channels don't divide into the groups.
   GroupNorm(const Params& params, int64_t channels, int64_t groups, double eps);
   Tensor operator()(const Tensor& x_bchw) const;
-  /// SiLU(norm(x)), in one pass over memory.
-  Tensor then_silu(const Tensor& x_bchw) const;
+  /// SiLU(norm(x)), as a part of ops::conv3x3.
+  ops::Norm with_silu() const;
   /// act(norm(x)).
   Tensor then(Activation act, const Tensor& x_bchw) const;
   Tensor weight, bias;

@@ -25,9 +25,9 @@ MidBlock::MidBlock(const Params& params, const UNet2DConfig& config) {
 }
 
 Tensor MidBlock::operator()(const Tensor& x_bchw, const ForwardContext& context) const {
-  Tensor h = (*first_)(x_bchw, context);
+  Tensor h = (*first_)({x_bchw}, context);
   if (attention_) h = (*attention_)(h);
-  return (*second_)(h, context);
+  return (*second_)({h}, context);
 }
 
 }  // namespace mezzotint

@@ -73,6 +73,16 @@ Weights Params::taken() const {
   return all;
 }
 
+std::vector<Tensor> Params::taken_here() const {
+  std::vector<Tensor> all;
+  const auto walk = [&all](const auto& self, const Node& node) -> void {
+    if (node.tensor.defined()) all.push_back(node.tensor);
+    for (const auto& child : node.children) self(self, *child);
+  };
+  walk(walk, *node_);
+  return all;
+}
+
 void Params::finish(const std::string& what) const { state_->source->finish(what); }
 
 }  // namespace mezzotint

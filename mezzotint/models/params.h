@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "mezzotint/base/random.h"
 #include "mezzotint/base/weights.h"
@@ -45,6 +46,8 @@ class Params {
 
   /// All parameters handed out so far, in the order of a state_dict.
   Weights taken() const;
+  /// Those of this scope and below.
+  std::vector<Tensor> taken_here() const;
   /// @throws Error listing missing, misshapen and unused keys (the first of each and their number)
   /// of the checkpoint; `what` says whose they are.
   void finish(const std::string& what) const;

@@ -1,20 +1,23 @@
 #include "mezzotint/models/resnet.h"
 
+#include <ATen/ops/cat.h>
 #include <ATen/ops/empty_like.h>
 
 namespace mezzotint {
 namespace {
 
-/// Zeroes elements with the given probability and scales the rest to keep the mean; x itself when
-/// not training.
-Tensor dropped_out(const Tensor& x, double probability, std::optional<RandomStream> stream) {
-  if (probability == 0 || !stream) return x;
+/// Zeroes elements with the given probability and scales the rest to keep the mean.
+Tensor dropped_out(const Tensor& x, double probability, RandomStream stream) {
   const double kept = 1 - probability;
   // Drawn on the CPU on every device, so that one stream is all the state there is to save.
   const Tensor mask = at::empty_like(x, x.options().device(at::kCPU).requires_grad(false))
-                          .bernoulli_(kept, stream->generator())
+                          .bernoulli_(kept, stream.generator())
                           .div_(kept);
   return x * mask.to(x.device());
+}
+
+Tensor joined(const std::vector<Tensor>& parts) {
+  return parts.size() == 1 ? parts[0] : at::cat(parts, 1);
 }
 
 }  // namespace
@@ -41,24 +44,47 @@ ResnetBlock2D::ResnetBlock2D(const Params& params, const UNet2DConfig& config,
     conv_shortcut_.emplace(params / "conv_shortcut", spec.in, spec.out, 1);
 }
 
-Tensor ResnetBlock2D::operator()(const Tensor& x_bchw, const ForwardContext& context) const {
-  Tensor h = norm1_.then(act_, x_bchw);
-  Tensor shortcut = x_bchw;
-  if (resample_) {
-    h = resample_(h);
-    shortcut = resample_(shortcut);
-  }
-  h = conv1_(h);
-  const Tensor temb = time_emb_proj_(context.activated_temb_be).unsqueeze(-1).unsqueeze(-1);
-  if (scale_shift_) {
-    const std::vector<Tensor> scale_and_shift = temb.chunk(2, 1);
-    h = act_(norm2_(h) * (1 + scale_and_shift[0]) + scale_and_shift[1]);
+/// conv1(act(norm1(x))) + temb.
+Tensor ResnetBlock2D::first_convolution(const std::vector<Tensor>& parts,
+                                        const Tensor& temb_bk) const {
+  ops::Conv3x3 work = conv1_.on(parts);
+  if (is_silu(act_) && !resample_) {
+    work.norm = norm1_.with_silu();
   } else {
-    h = norm2_.then(act_, h + temb);
+    const Tensor h = norm1_.then(act_, joined(parts));
+    work.parts = {resample_ ? resample_(h) : h};
   }
-  h = conv2_(dropped_out(h, dropout_, context.dropout));
+  if (!scale_shift_) work.image_bias_bk = temb_bk;
+  return ops::conv3x3(work);
+}
+
+/// conv2(act(norm2(h))) + shortcut, with the time embedding's scale and shift behind the norm.
+Tensor ResnetBlock2D::second_convolution(const Tensor& h, const Tensor& temb_bk,
+                                         const Tensor& shortcut,
+                                         const ForwardContext& context) const {
+  ops::Conv3x3 work = conv2_.on({h});
+  work.addend_bchw = shortcut;
+  const bool drops = dropout_ > 0 && context.dropout;
+  if (scale_shift_) {
+    const auto scale_and_shift = temb_bk.unsqueeze(-1).unsqueeze(-1).chunk(2, 1);
+    work.parts = {act_(norm2_(h) * (1 + scale_and_shift[0]) + scale_and_shift[1])};
+  } else if (is_silu(act_) && !drops) {
+    work.norm = norm2_.with_silu();
+  } else {
+    work.parts = {norm2_.then(act_, h)};
+  }
+  if (drops) work.parts = {dropped_out(work.parts[0], dropout_, *context.dropout)};
+  return ops::conv3x3(work);
+}
+
+Tensor ResnetBlock2D::operator()(const std::vector<Tensor>& parts,
+                                 const ForwardContext& context) const {
+  const Tensor temb_bk = time_emb_proj_(context.activated_temb_be);
+  const Tensor h = first_convolution(parts, temb_bk);
+  Tensor shortcut = joined(parts);
+  if (resample_) shortcut = resample_(shortcut);
   if (conv_shortcut_) shortcut = (*conv_shortcut_)(shortcut);
-  const Tensor sum = shortcut + h;
+  const Tensor sum = second_convolution(h, temb_bk, shortcut, context);
   return output_scale_ == 1 ? sum : sum / output_scale_;
 }
 

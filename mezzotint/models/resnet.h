@@ -28,10 +28,15 @@ ResnetSpec resnet_spec(const UNet2DConfig& config, int64_t in, int64_t out);
 class ResnetBlock2D {
  public:
   ResnetBlock2D(const Params& params, const UNet2DConfig& config, const ResnetSpec& spec);
-  /// x_bchw [B, in, H, W] -> [B, out, H, W], or resampled.
-  Tensor operator()(const Tensor& x_bchw, const ForwardContext& context) const;
+  /// One tensor [B, in, H, W], or two whose channels side by side make up `in` -> [B, out, H, W],
+  /// or resampled.
+  Tensor operator()(const std::vector<Tensor>& parts, const ForwardContext& context) const;
 
  private:
+  Tensor first_convolution(const std::vector<Tensor>& parts, const Tensor& temb_bk) const;
+  Tensor second_convolution(const Tensor& h, const Tensor& temb_bk, const Tensor& shortcut,
+                            const ForwardContext& context) const;
+
   Activation act_;
   bool scale_shift_;
   double dropout_;

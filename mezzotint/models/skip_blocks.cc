@@ -59,13 +59,13 @@ class SkipDownBlock : public DownBlock {
 
   Tensor forward(Tensor x_bchw, const ForwardContext& context, SideFlow& side) const override {
     for (size_t i = 0; i < resnets_.size(); ++i) {
-      x_bchw = resnets_[i](x_bchw, context);
+      x_bchw = resnets_[i]({x_bchw}, context);
       if (!attentions_.empty()) x_bchw = attentions_[i](x_bchw);
       side.residuals.push_back(x_bchw);
     }
     if (!resnet_down_) return x_bchw;
     side.picture_bchw = fir_halve(side.picture_bchw);
-    x_bchw = (*skip_conv_)(side.picture_bchw) + (*resnet_down_)(x_bchw, context);
+    x_bchw = (*skip_conv_)(side.picture_bchw) + (*resnet_down_)({x_bchw}, context);
     side.residuals.push_back(x_bchw);
     return x_bchw;
   }
@@ -100,13 +100,15 @@ class SkipUpBlock : public UpBlock {
 
   Tensor forward(Tensor x_bchw, const ForwardContext& context, SideFlow& side) const override {
     for (const ResnetBlock2D& resnet : resnets_)
-      x_bchw = resnet(join_residual(x_bchw, side), context);
+      x_bchw = resnet(with_residual(x_bchw, side), context);
     if (attention_) x_bchw = (*attention_)(x_bchw);
     if (side.picture_bchw.defined()) side.picture_bchw = fir_double(side.picture_bchw);
     if (!resnet_up_) return x_bchw;
-    const Tensor drawn = (*skip_conv_)(skip_norm_->then_silu(x_bchw));
+    ops::Conv3x3 draw = skip_conv_->on({x_bchw});
+    draw.norm = skip_norm_->with_silu();
+    const Tensor drawn = ops::conv3x3(draw);
     side.picture_bchw = side.picture_bchw.defined() ? side.picture_bchw + drawn : drawn;
-    return (*resnet_up_)(x_bchw, context);
+    return (*resnet_up_)({x_bchw}, context);
   }
 
  private:

@@ -106,7 +106,9 @@ struct UNet2DModel::Network {
     if (mid_block) h = (*mid_block)(h, context);
     side.picture_bchw.reset();
     for (const auto& block : sides.up) h = block->forward(h, context, side);
-    h = (*conv_out)(conv_norm_out->then_silu(h));
+    ops::Conv3x3 out = conv_out->on({h});
+    out.norm = conv_norm_out->with_silu();
+    h = ops::conv3x3(out);
     return side.picture_bchw.defined() ? h + side.picture_bchw : h;
   }
 

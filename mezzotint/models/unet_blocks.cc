@@ -1,7 +1,5 @@
 #include "mezzotint/models/unet_blocks.h"
 
-#include <ATen/ops/cat.h>
-
 #include "mezzotint/base/suggest.h"
 
 namespace mezzotint {
@@ -50,10 +48,10 @@ int64_t joined_channels(const BlockShape& shape, int64_t layer) {
   return from_below + residual;
 }
 
-Tensor join_residual(const Tensor& x_bchw, SideFlow& side) {
+std::vector<Tensor> with_residual(const Tensor& x_bchw, SideFlow& side) {
   const Tensor residual = std::move(side.residuals.back());
   side.residuals.pop_back();
-  return at::cat({x_bchw, residual}, 1);
+  return {x_bchw, residual};
 }
 
 }  // namespace mezzotint

@@ -31,11 +31,11 @@ class PlainUpBlock : public UpBlock {
 
   Tensor forward(Tensor x_bchw, const ForwardContext& context, SideFlow& side) const override {
     for (size_t i = 0; i < resnets_.size(); ++i) {
-      x_bchw = resnets_[i](join_residual(x_bchw, side), context);
+      x_bchw = resnets_[i](with_residual(x_bchw, side), context);
       if (!attentions_.empty()) x_bchw = attentions_[i](x_bchw);
     }
     if (conv_) return (*conv_)(x_bchw);
-    return resnet_ ? (*resnet_)(x_bchw, context) : x_bchw;
+    return resnet_ ? (*resnet_)({x_bchw}, context) : x_bchw;
   }
 
  private:

@@ -11,6 +11,10 @@ Tensor double_nearest(const Tensor& x_bchw) {
 Upsample2D::Upsample2D(const Params& params, int64_t channels)
     : conv(params / "conv", channels, channels, 3, 1, 1) {}
 
-Tensor Upsample2D::operator()(const Tensor& x_bchw) const { return conv(double_nearest(x_bchw)); }
+Tensor Upsample2D::operator()(const Tensor& x_bchw) const {
+  ops::Conv3x3 work = conv.on({x_bchw});
+  work.doubled = true;
+  return ops::conv3x3(work);
+}
 
 }  // namespace mezzotint

@@ -1,33 +1,30 @@
 #include "mezzotint/kernels/winograd.h"
 
 #include <cmath>
-#include <random>
-#include <vector>
 
-#include <gtest/gtest.h>
-#include <hwy/targets.h>
+#include "tests/kernels/every_target.h"
 
 namespace mezzotint::kernels {
 namespace {
 
 using Floats = std::vector<float>;
+using Doubles = std::vector<double>;
+
+constexpr double kTolerance = 3e-5;
 
 struct Case {
   size_t images, height, width, in, out;
+
+  WinogradShape shape() const { return {height, width, in, out}; }
+  size_t pixels() const { return images * height * width; }
+  size_t tiles() const { return images * shape().tiles_per_image(); }
 };
 
-// One vector and less, remainders of every panel width, sizes that don't fill their tiles, more
-// than one block.
-const Case kCases[] = {{1, 4, 4, 1, 1},  {1, 5, 3, 16, 16},  {2, 9, 7, 19, 35},
-                       {1, 1, 1, 8, 70}, {1, 13, 30, 33, 5}, {3, 8, 12, 7, 64}};
-
-Floats noise(size_t count, unsigned seed) {
-  std::mt19937 engine(seed);
-  std::normal_distribution<float> normal;
-  Floats values(count);
-  for (float& value : values) value = normal(engine);
-  return values;
-}
+// One vector and less, remainders of every panel width, sizes that don't fill their tiles, bands of
+// one to four rows of tiles, more than one block, a run that starts within a column.
+const Case kCases[] = {{1, 4, 4, 1, 1},     {1, 5, 3, 16, 16},  {2, 9, 7, 19, 35},
+                       {1, 1, 1, 8, 70},    {1, 13, 30, 33, 5}, {3, 8, 12, 7, 64},
+                       {1, 28, 28, 17, 20}, {1, 20, 36, 66, 48}};
 
 /// Calls visit(tap, input pixel, output pixel) for every pair that a tap joins; pixels count
 /// through the batch.
@@ -43,73 +40,176 @@ void for_each_tap(const Case& c, const Visit& visit) {
         }
 }
 
-void expect_near(const Floats& got, const std::vector<double>& wanted) {
-  double scale = 0;
-  for (const double value : wanted) scale = std::max(scale, std::abs(value));
-  for (size_t i = 0; i < wanted.size(); ++i)
-    ASSERT_NEAR(got[i], wanted[i], 3e-5 * scale) << "at " << i;
+/// The convolution of x [pixels][in] by weight [out][in][3][3], summed directly.
+Doubles direct(const Case& c, const Doubles& x, const Floats& weight) {
+  Doubles y(c.pixels() * c.out);
+  for_each_tap(c, [&](size_t tap, size_t from, size_t to) {
+    for (size_t o = 0; o < c.out; ++o)
+      for (size_t i = 0; i < c.in; ++i)
+        y[to * c.out + o] += x[from * c.in + i] * weight[(o * c.in + i) * 9 + tap];
+  });
+  return y;
 }
 
-/// Runs the body once for each instruction set that this machine has.
-template <class Body>
-void on_every_target(const Body& body) {
-  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    SCOPED_TRACE(hwy::TargetName(target));
-    hwy::SetSupportedTargetsForTest(target);
-    body();
+/// All tiles through winograd_forward, in two ranges.
+void by_tiles(const Case& c, const ConvInput& input, const Floats& weight, bool turned,
+              const ConvOutput& output) {
+  const WinogradShape shape = c.shape();
+  Floats filter(winograd_filter_size(shape)), scratch(winograd_scratch_size(shape));
+  for (size_t panel = 0; panel < winograd_panels(shape); ++panel)
+    winograd_filter(shape, weight.data(), turned, panel, panel + 1, filter.data());
+  const size_t middle = c.tiles() / 2;
+  winograd_forward(shape, input, filter.data(), 0, middle, scratch.data(), output);
+  winograd_forward(shape, input, filter.data(), middle, c.tiles(), scratch.data(), output);
+}
+
+/// All tiles through winograd_forward_panel.
+void by_panels(const Case& c, const ConvInput& input, const Floats& weight, bool turned,
+               const ConvOutput& output) {
+  const WinogradShape shape = c.shape();
+  const size_t tiles = c.tiles();
+  Floats points(winograd_points_size(shape, tiles)), scratch(winograd_scratch_size(shape)),
+      panel_scratch(winograd_panel_scratch_size(tiles));
+  winograd_points(shape, input, tiles, 0, tiles / 2, scratch.data(), points.data());
+  winograd_points(shape, input, tiles, tiles / 2, tiles, scratch.data(), points.data());
+  for (size_t panel = 0; panel < winograd_panels(shape); ++panel)
+    winograd_forward_panel(shape, points.data(), tiles, weight.data(), turned, panel,
+                           panel_scratch.data(), output);
+}
+
+/// Both ways of convolving must give what is wanted.
+void expect_both(const Case& c, const ConvInput& input, const Floats& weight, bool turned,
+                 ConvOutput output, const Doubles& wanted) {
+  for (const auto way : {&by_tiles, &by_panels}) {
+    Floats y(wanted.size());
+    output.y = y.data();
+    way(c, input, weight, turned, output);
+    expect_close(y.data(), wanted, kTolerance);
   }
-  hwy::SetSupportedTargetsForTest(0);
 }
 
-TEST(Winograd, ForwardEqualsTheDirectSum) {
-  on_every_target([] {
+/// Calls test(case) for every case and instruction set.
+template <class Test>
+void for_each_case(const Test& test) {
+  on_every_target([&] {
     for (const Case& c : kCases) {
-      const WinogradShape shape{c.height, c.width, c.in, c.out};
-      const size_t pixels = c.images * c.height * c.width;
-      const Floats x = noise(pixels * c.in, 1), taps = noise(9 * c.in * c.out, 2),
-                   bias = noise(c.out, 3);
-      std::vector<double> wanted(pixels * c.out);
-      for (size_t i = 0; i < wanted.size(); ++i) wanted[i] = bias[i % c.out];
-      for_each_tap(c, [&](size_t tap, size_t from, size_t to) {
-        for (size_t i = 0; i < c.in; ++i)
-          for (size_t o = 0; o < c.out; ++o)
-            wanted[to * c.out + o] +=
-                double{x[from * c.in + i]} * taps[(tap * c.in + i) * c.out + o];
-      });
-      Floats filter(winograd_filter_size(shape)), scratch(winograd_scratch_size(shape)),
-          y(pixels * c.out);
-      winograd_filter(shape, taps.data(), filter.data());
-      const size_t tiles = c.images * shape.tiles_per_image(), half = tiles / 2;
-      winograd_forward(shape, x.data(), filter.data(), bias.data(), 0, half, scratch.data(),
-                       y.data());
-      winograd_forward(shape, x.data(), filter.data(), bias.data(), half, tiles, scratch.data(),
-                       y.data());
-      expect_near(y, wanted);
+      SCOPED_TRACE(testing::Message() << c.in << " -> " << c.out << " at " << c.height << " x "
+                                      << c.width << ", " << c.images << " images");
+      test(c);
     }
   });
 }
 
+TEST(Winograd, ForwardEqualsTheDirectSum) {
+  for_each_case([](const Case& c) {
+    const Floats x = normal_floats(c.pixels() * c.in, 1),
+                 weight = normal_floats(9 * c.in * c.out, 2), bias = normal_floats(c.out, 3),
+                 image_bias = normal_floats(c.images * c.out, 4),
+                 addend = normal_floats(c.pixels() * c.out, 5);
+    Doubles wanted = direct(c, Doubles(x.begin(), x.end()), weight);
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      const size_t image = i / (c.height * c.width * c.out);
+      wanted[i] += bias[i % c.out] + image_bias[image * c.out + i % c.out] + addend[i];
+    }
+    expect_both(c, {{x.data()}, {c.in}}, weight, false,
+                {nullptr, bias.data(), image_bias.data(), addend.data()}, wanted);
+  });
+}
+
+TEST(Winograd, NormalisesTwoPartsOnTheWayIn) {
+  for_each_case([](const Case& c) {
+    const size_t first = c.in / kPartMultiple * kPartMultiple, second = c.in - first;
+    if (first == 0 || second == 0) return;
+    const Floats x0 = normal_floats(c.pixels() * first, 1),
+                 x1 = normal_floats(c.pixels() * second, 2),
+                 scale = normal_floats(c.images * c.in, 3),
+                 shift = normal_floats(c.images * c.in, 4),
+                 weight = normal_floats(9 * c.in * c.out, 5);
+    for (const bool silu : {false, true}) {
+      Doubles x(c.pixels() * c.in);
+      for (size_t i = 0; i < x.size(); ++i) {
+        const size_t pixel = i / c.in, channel = i % c.in,
+                     at = pixel / (c.height * c.width) * c.in + channel;
+        const double value =
+            channel < first ? x0[pixel * first + channel] : x1[pixel * second + channel - first];
+        const double z = value * scale[at] + shift[at];
+        x[i] = silu ? z / (1 + std::exp(-z)) : z;
+      }
+      const ConvInput input = {{x0.data(), x1.data()}, {first, second}, false,
+                               scale.data(),           shift.data(),    silu};
+      expect_both(c, input, weight, false, {}, direct(c, x, weight));
+    }
+  });
+}
+
+/// The pixel of the half-sized batch that pixel `p` of the batch lies in.
+size_t half_pixel(const Case& c, size_t p) {
+  const size_t image = p / (c.height * c.width), row = p / c.width % c.height, column = p % c.width;
+  return (image * c.height / 2 + row / 2) * (c.width / 2) + column / 2;
+}
+
+TEST(Winograd, DoublesTheInputAndHalvesTheOutput) {
+  for_each_case([](const Case& c) {
+    if (c.height % 2 != 0 || c.width % 2 != 0) return;
+    const Floats half = normal_floats(c.pixels() / 4 * c.in, 1),
+                 weight = normal_floats(9 * c.in * c.out, 2);
+    Doubles x(c.pixels() * c.in);
+    for (size_t i = 0; i < x.size(); ++i) x[i] = half[half_pixel(c, i / c.in) * c.in + i % c.in];
+    const Doubles whole = direct(c, x, weight);
+    expect_both(c, {{half.data()}, {c.in}, true}, weight, false, {}, whole);
+
+    Doubles halved(whole.size() / 4);
+    for (size_t i = 0; i < whole.size(); ++i)
+      halved[half_pixel(c, i / c.out) * c.out + i % c.out] += whole[i];
+    ConvOutput output;
+    output.halved = true;
+    expect_both(c, {{half.data()}, {c.in}, true}, weight, false, output, halved);
+  });
+}
+
+TEST(Winograd, TurnedWeightGivesTheInputGradient) {
+  for_each_case([](const Case& c) {
+    // The gradient has c.in channels, the input c.out: the weight is [c.in][c.out][3][3].
+    const Floats grad_y = normal_floats(c.pixels() * c.in, 1),
+                 weight = normal_floats(9 * c.in * c.out, 2);
+    Doubles wanted(c.pixels() * c.out);
+    for_each_tap(c, [&](size_t tap, size_t from, size_t to) {
+      for (size_t o = 0; o < c.in; ++o)
+        for (size_t i = 0; i < c.out; ++i)
+          wanted[from * c.out + i] +=
+              double{grad_y[to * c.in + o]} * weight[(o * c.out + i) * 9 + tap];
+    });
+    expect_both(c, {{grad_y.data()}, {c.in}}, weight, true, {}, wanted);
+  });
+}
+
 TEST(Winograd, WeightGradientEqualsTheDirectSum) {
-  on_every_target([] {
-    for (const Case& c : kCases) {
-      const WinogradShape shape{c.height, c.width, c.in, c.out};
-      const size_t pixels = c.images * c.height * c.width;
-      const Floats x = noise(pixels * c.in, 4), grad_y = noise(pixels * c.out, 5);
-      std::vector<double> wanted(9 * c.in * c.out);
-      for_each_tap(c, [&](size_t tap, size_t from, size_t to) {
+  for_each_case([](const Case& c) {
+    const WinogradShape shape = c.shape();
+    const Floats x = normal_floats(c.pixels() * c.in, 4),
+                 grad_y = normal_floats(c.pixels() * c.out, 5);
+    Doubles wanted(9 * c.in * c.out);
+    for_each_tap(c, [&](size_t tap, size_t from, size_t to) {
+      for (size_t o = 0; o < c.out; ++o)
         for (size_t i = 0; i < c.in; ++i)
-          for (size_t o = 0; o < c.out; ++o)
-            wanted[(tap * c.in + i) * c.out + o] +=
-                double{x[from * c.in + i]} * grad_y[to * c.out + o];
-      });
-      Floats sums(winograd_sums_size(shape)), scratch(winograd_scratch_size(shape)),
-          taps(wanted.size());
-      const size_t tiles = c.images * shape.tiles_per_image(), half = tiles / 2;
-      winograd_weight_sums(shape, x.data(), grad_y.data(), 0, half, scratch.data(), sums.data());
-      winograd_weight_sums(shape, x.data(), grad_y.data(), half, tiles, scratch.data(),
-                           sums.data());
-      winograd_weight_grad(shape, sums.data(), taps.data());
-      expect_near(taps, wanted);
+          wanted[(o * c.in + i) * 9 + tap] += double{x[from * c.in + i]} * grad_y[to * c.out + o];
+    });
+    const size_t tiles = c.tiles(), tasks = winograd_tasks(shape);
+    for (const size_t group : {tiles, size_t{7}, winograd_group_size(shape, tiles)}) {
+      Floats points(winograd_group_floats(shape, group)), scratch(winograd_scratch_size(shape)),
+          sums(tasks * winograd_task_floats()), grad(wanted.size());
+      for (size_t start = 0; start < tiles; start += group) {
+        const size_t end = std::min(tiles, start + group), middle = (start + end) / 2;
+        for (const auto& [first, last] : {std::pair(start, middle), std::pair(middle, end)})
+          winograd_group_points(shape, {{x.data()}, {c.in}}, grad_y.data(), start, group, first,
+                                last, scratch.data(), points.data());
+        for (size_t task = 0; task < tasks; ++task)
+          winograd_group_products(shape, points.data(), group, end - start, task, start == 0,
+                                  sums.data() + task * winograd_task_floats());
+      }
+      for (size_t task = 0; task < tasks; ++task)
+        winograd_weight_grad(shape, sums.data() + task * winograd_task_floats(), task, grad.data());
+      expect_close(grad.data(), wanted, kTolerance);
     }
   });
 }

@@ -1,0 +1,153 @@
+#include <algorithm>
+
+#include "mezzotint/kernels/winograd.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "mezzotint/kernels/winograd_grad.cc"
+#include <hwy/foreach_target.h>  // compiles what follows once per instruction set
+
+#include "mezzotint/kernels/products-inl.h"
+#include "mezzotint/kernels/winograd_points-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace mezzotint::kernels::HWY_NAMESPACE {
+namespace {
+
+/// Input channels of a task: its sums, [36][kTaskRows][panel], stay in the second cache.
+constexpr size_t kTaskRows = 48;
+
+/// Floats of a group's points: what the last cache holds easily.
+constexpr size_t kGroupFloats = size_t{2} << 20;
+
+/// A block of the weight: kTaskRows input channels times a panel of output channels.
+struct Task {
+  size_t c, rows;      ///< input channels
+  size_t k, channels;  ///< output channels
+  size_t width;        ///< the latter padded to whole vectors
+
+  Task(const WinogradShape& shape, size_t task) {
+    const size_t panel = kPanelVectors * hn::Lanes(Floats()),
+                 panels = hwy::DivCeil(shape.out_channels, panel);
+    c = task / panels * kTaskRows;
+    rows = std::min(kTaskRows, shape.in_channels - c);
+    k = task % panels * panel;
+    channels = std::min(panel, shape.out_channels - k);
+    width = Padded(channels);
+  }
+};
+
+size_t TaskFloats() { return kPoints * kTaskRows * kPanelVectors * hn::Lanes(Floats()); }
+
+size_t Tasks(const WinogradShape& shape) {
+  return hwy::DivCeil(shape.in_channels, kTaskRows) *
+         hwy::DivCeil(shape.out_channels, kPanelVectors * hn::Lanes(Floats()));
+}
+
+size_t GroupFloats(const WinogradShape& shape, size_t group) {
+  return kPoints * group * (PointRow(shape.in_channels) + PointRow(shape.out_channels));
+}
+
+size_t GroupSize(const WinogradShape& shape, size_t tiles) {
+  const size_t fitting = kGroupFloats / GroupFloats(shape, 1) / kWinogradBlock * kWinogradBlock;
+  return std::min(tiles, std::max(kWinogradBlock, fitting));
+}
+
+void GroupPoints(const WinogradShape& shape, const ConvInput& input, const float* grad_y,
+                 size_t start, size_t group, size_t first, size_t last, float* scratch,
+                 float* points) {
+  const size_t in_row = PointRow(shape.in_channels), out_row = PointRow(shape.out_channels);
+  float* grads = points + kPoints * group * in_row;
+  for (size_t begin = first; begin < last; begin += kWinogradBlock) {
+    const size_t end = std::min(last, begin + kWinogradBlock);
+    InputToPoints(shape, input, begin, end, scratch, points + (begin - start) * in_row, group);
+    GradToPoints(shape, grad_y, begin, end, grads + (begin - start) * out_row, group);
+  }
+}
+
+void GroupProducts(const WinogradShape& shape, const float* points, size_t group, size_t tiles,
+                   size_t number, bool first_group, float* sums) {
+  const Task task(shape, number);
+  const size_t in_row = PointRow(shape.in_channels), out_row = PointRow(shape.out_channels);
+  const float* grads = points + kPoints * group * in_row;
+  for (size_t p = 0; p < kPoints; ++p) {
+    const Product<Lying::kColumns> product = {points + p * group * in_row + task.c,
+                                              in_row,
+                                              grads + p * group * out_row + task.k,
+                                              out_row,
+                                              tiles,
+                                              sums + p * kTaskRows * task.width,
+                                              task.width};
+    const size_t vectors = task.width / hn::Lanes(Floats());
+    if (first_group)
+      MultiplyPanel<false>(task.rows, vectors, product);
+    else
+      MultiplyPanel<true>(task.rows, vectors, product);
+  }
+}
+
+void WeightGrad(const WinogradShape& shape, const float* HWY_RESTRICT sums, size_t number,
+                float* HWY_RESTRICT grad_weight) {
+  const Floats d;
+  const Task task(shape, number);
+  const size_t lanes = hn::Lanes(d);
+  HWY_ALIGN float taps[9][hn::MaxLanes(Floats())];
+  for (size_t k = 0; k < task.channels; k += lanes)
+    for (size_t c = 0; c < task.rows; ++c) {
+      V points[6][6], g[3][3];
+      for (size_t p = 0; p < kPoints; ++p)
+        points[p / 6][p % 6] = hn::LoadU(d, sums + (p * kTaskRows + c) * task.width + k);
+      Transform2D(GradTaps(), points, g);
+      for (size_t t = 0; t < 9; ++t) hn::StoreU(g[t / 3][t % 3], d, taps[t]);
+      for (size_t lane = 0; lane < std::min(lanes, task.channels - k); ++lane) {
+        float* to = grad_weight + ((task.k + k + lane) * shape.in_channels + task.c + c) * 9;
+        for (size_t t = 0; t < 9; ++t) to[t] = taps[t][lane];
+      }
+    }
+}
+
+}  // namespace
+}  // namespace mezzotint::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace mezzotint::kernels {
+
+HWY_EXPORT(GroupSize);
+HWY_EXPORT(Tasks);
+HWY_EXPORT(TaskFloats);
+HWY_EXPORT(GroupFloats);
+HWY_EXPORT(GroupPoints);
+HWY_EXPORT(GroupProducts);
+HWY_EXPORT(WeightGrad);
+
+size_t winograd_group_size(const WinogradShape& shape, size_t tiles) {
+  return HWY_DYNAMIC_DISPATCH(GroupSize)(shape, tiles);
+}
+
+size_t winograd_tasks(const WinogradShape& shape) { return HWY_DYNAMIC_DISPATCH(Tasks)(shape); }
+
+size_t winograd_task_floats() { return HWY_DYNAMIC_DISPATCH(TaskFloats)(); }
+
+size_t winograd_group_floats(const WinogradShape& shape, size_t group) {
+  return HWY_DYNAMIC_DISPATCH(GroupFloats)(shape, group);
+}
+
+void winograd_group_points(const WinogradShape& shape, const ConvInput& input, const float* grad_y,
+                           size_t start, size_t group, size_t first, size_t last, float* scratch,
+                           float* points) {
+  HWY_DYNAMIC_DISPATCH(GroupPoints)
+  (shape, input, grad_y, start, group, first, last, scratch, points);
+}
+
+void winograd_group_products(const WinogradShape& shape, const float* points, size_t group,
+                             size_t tiles, size_t task, bool first_group, float* sums) {
+  HWY_DYNAMIC_DISPATCH(GroupProducts)(shape, points, group, tiles, task, first_group, sums);
+}
+
+void winograd_weight_grad(const WinogradShape& shape, const float* sums, size_t task,
+                          float* grad_weight) {
+  HWY_DYNAMIC_DISPATCH(WeightGrad)(shape, sums, task, grad_weight);
+}
+
+}  // namespace mezzotint::kernels
+#endif  // HWY_ONCE

@@ -1,0 +1,170 @@
+// Which pixels a tile covers, and the input's pixels on their way to the transform. Compiled once
+// for each instruction set, so the guard toggles (Highway's way for -inl.h files).
+#if defined(MEZZOTINT_KERNELS_WINOGRAD_TILES_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef MEZZOTINT_KERNELS_WINOGRAD_TILES_INL_H_
+#undef MEZZOTINT_KERNELS_WINOGRAD_TILES_INL_H_
+#else
+#define MEZZOTINT_KERNELS_WINOGRAD_TILES_INL_H_
+#endif
+
+#include <algorithm>
+
+#include "mezzotint/kernels/exp-inl.h"
+#include "mezzotint/kernels/winograd.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace mezzotint::kernels::HWY_NAMESPACE {
+
+// A picture's tiles are numbered band by band of four rows of tiles, and within a band column by
+// column: 24 tiles in a row are a near-square of 4 x 6, which overlaps its neighbours least.
+constexpr size_t kBandRows = 4;
+
+/// Tiles that follow one another within a band of one picture. Rows and columns count tiles.
+struct TileRun {
+  size_t first, last;  ///< numbers of the tiles: [first, last)
+  size_t image;
+  size_t row, rows;        ///< of the band
+  size_t column, columns;  ///< touched by the run, the first perhaps in part
+  size_t skipped;          ///< tiles of its first column that aren't the run's
+
+  /// Row and column of a tile, counted from the run's corner.
+  size_t row_of(size_t tile) const { return (tile - first + skipped) % rows; }
+  size_t column_of(size_t tile) const { return (tile - first + skipped) / rows; }
+};
+
+/// The run that starts at tile `first` and ends at `last` at the latest.
+HWY_INLINE TileRun RunFrom(const WinogradShape& shape, size_t first, size_t last) {
+  const size_t across = (shape.width + 3) / 4, down = (shape.height + 3) / 4;
+  TileRun run;
+  run.first = first;
+  run.image = first / (across * down);
+  const size_t in_image = first % (across * down), band = in_image / (kBandRows * across);
+  run.row = band * kBandRows;
+  run.rows = std::min(kBandRows, down - run.row);
+  const size_t in_band = in_image - run.row * across;
+  run.last = std::min(last, first - in_band + run.rows * across);
+  run.column = in_band / run.rows;
+  run.skipped = in_band % run.rows;
+  run.columns = (run.skipped + run.last - run.first - 1) / run.rows + 1;
+  return run;
+}
+
+/// Calls body(run) for the tiles [first, last).
+template <class Body>
+HWY_INLINE void ForRuns(const WinogradShape& shape, size_t first, size_t last, const Body& body) {
+  while (first < last) {
+    const TileRun run = RunFrom(shape, first, last);
+    body(run);
+    first = run.last;
+  }
+}
+
+/// Vectors of channels that are staged and transformed together, and pixels that a run of
+/// kWinogradBlock tiles stages at most: one row of them.
+constexpr size_t kStageVectors = 2;
+constexpr size_t kStagePixels = 6 * (4 * kWinogradBlock + 2);
+
+/// A picture's channels [channel, channel + count), count <= kStageVectors vectors.
+struct Slice {
+  size_t channel, count;
+  size_t vectors() const { return hwy::DivCeil(count, hn::Lanes(Floats())); }
+  /// Lanes in use of vector j.
+  size_t in_vector(size_t j) const {
+    return std::min(hn::Lanes(Floats()), count - j * hn::Lanes(Floats()));
+  }
+};
+
+/// Where a run's pixels of a slice are: pixel (i, j) of the area under its tiles, the border of one
+/// included, at from + i * row + j * pixel.
+struct PixelArea {
+  const float* from;
+  size_t row, pixel;
+};
+
+/// One part of the input as a run reads it.
+struct PartPixels {
+  const float* x;  ///< the slice's first channel in the picture's first pixel
+  size_t channels, width;
+  size_t doubled;  ///< 1 or 0: what to shift rows and columns by
+};
+
+HWY_INLINE PartPixels PartOf(const WinogradShape& shape, const ConvInput& input, size_t image,
+                             const Slice& slice) {
+  const size_t doubled = input.doubled ? 1 : 0, part = slice.channel >= input.part_channels[0];
+  const size_t channels = input.part_channels[part], height = shape.height >> doubled,
+               width = shape.width >> doubled;
+  return {input.parts[part] + image * height * width * channels + slice.channel -
+              (part ? input.part_channels[0] : 0),
+          channels, width, doubled};
+}
+
+/// Puts map(v, vector v) of the slice's vectors of each pixel side by side at `staged`; zeros
+/// outside of the picture.
+template <class Map>
+HWY_INLINE PixelArea StagePixels(const WinogradShape& shape, const PartPixels& part,
+                                 const TileRun& run, const Slice& slice, const Map& map,
+                                 float* HWY_RESTRICT staged) {
+  const Floats d;
+  const size_t lanes = hn::Lanes(d), vectors = slice.vectors(), pixel = vectors * lanes,
+               columns = 4 * run.columns + 2;
+  float* to = staged;
+  for (size_t i = 0; i < 4 * run.rows + 2; ++i)
+    for (size_t j = 0; j < columns; ++j, to += pixel) {
+      // Wraps to a huge number above and left of the picture.
+      const size_t row = 4 * run.row + i - 1, column = 4 * run.column + j - 1;
+      const bool inside = row < shape.height && column < shape.width;
+      const float* from =
+          part.x + ((row >> part.doubled) * part.width + (column >> part.doubled)) * part.channels;
+      for (size_t v = 0; v < vectors; ++v)
+        hn::StoreU(inside ? map(v, LoadPart(from + v * lanes, slice.in_vector(v))) : hn::Zero(d), d,
+                   to + v * lanes);
+    }
+  return {staged, columns * pixel, pixel};
+}
+
+/// The pixels of a slice as the convolution sees them, normalised and through SiLU where asked for:
+/// staged, or where they are if nothing happens to them on the way.
+HWY_INLINE PixelArea Pixels(const WinogradShape& shape, const ConvInput& input, const TileRun& run,
+                            const Slice& slice, float* staged) {
+  const size_t lanes = hn::Lanes(Floats());
+  const PartPixels part = PartOf(shape, input, run.image, slice);
+  if (!input.scale) {
+    const bool whole = run.row > 0 && run.column > 0 && 4 * (run.row + run.rows) < shape.height &&
+                       4 * (run.column + run.columns) < shape.width;
+    if (whole && !input.doubled && slice.count % lanes == 0)
+      return {part.x + ((4 * run.row - 1) * part.width + 4 * run.column - 1) * part.channels,
+              part.width * part.channels, part.channels};
+    return StagePixels(
+        shape, part, run, slice, [](size_t, V x) { return x; }, staged);
+  }
+  const size_t at = run.image * shape.in_channels + slice.channel;
+  V scale[kStageVectors], shift[kStageVectors];
+  for (size_t v = 0; v < slice.vectors(); ++v) {
+    scale[v] = LoadPart(input.scale + at + v * lanes, slice.in_vector(v));
+    shift[v] = LoadPart(input.shift + at + v * lanes, slice.in_vector(v));
+  }
+  const auto normed = [&](size_t v, V x) { return hn::MulAdd(x, scale[v], shift[v]); };
+  if (!input.silu) return StagePixels(shape, part, run, slice, normed, staged);
+  const auto silu = [&](size_t v, V x) {
+    const V z = normed(v, x);
+    return hn::Mul(z, Sigmoid(z));
+  };
+  return StagePixels(shape, part, run, slice, silu, staged);
+}
+
+/// Calls body(slice) for all channels of the input; no slice reaches over both parts.
+template <class Body>
+HWY_INLINE void ForSlices(const ConvInput& input, const Body& body) {
+  const size_t most = kStageVectors * hn::Lanes(Floats());
+  size_t start = 0;
+  for (const size_t channels : input.part_channels) {
+    for (size_t c = 0; c < channels; c += most)
+      body(Slice{start + c, std::min(most, channels - c)});
+    start += channels;
+  }
+}
+
+}  // namespace mezzotint::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

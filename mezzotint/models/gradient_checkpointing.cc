@@ -1,0 +1,98 @@
+#include "mezzotint/models/gradient_checkpointing.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <ATen/core/ivalue.h>
+#include <c10/core/GradMode.h>
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "mezzotint/ops/engine.h"
+
+namespace mezzotint {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+/// How a segment is run again as it was run first. The graph holds it.
+struct Replay : torch::CustomClassHolder {
+  Segment segment;
+  ForwardContext context;  ///< without the time embedding, which is one of the variables
+  size_t inputs = 0;       ///< variables: the inputs, the time embedding, the parameters
+  ops::Engine engine = ops::engine();
+  Tensor dropout_state;  ///< of the stream, before the segment drew from it
+
+  Tensor run(const Tensor* variables) const {
+    ForwardContext now = context;
+    now.activated_temb_be = variables[inputs];
+    return segment({variables, variables + inputs}, now);
+  }
+
+  Tensor run_again(const Tensor* variables) {
+    const ops::EngineGuard same(engine);
+    if (context.dropout) {
+      context.dropout.emplace(0);  // a stream of its own: the network's has gone on
+      context.dropout->set_state(dropout_state);
+    }
+    return run(variables);
+  }
+};
+
+using ReplayPtr = c10::intrusive_ptr<Replay>;
+
+struct Recompute : torch::autograd::Function<Recompute> {
+  static Tensor forward(AutogradContext* ctx, const ReplayPtr& replay, at::TensorList variables) {
+    ctx->save_for_backward(variables.vec());
+    ctx->saved_data["replay"] = c10::IValue::make_capsule(replay);
+    return replay->run(variables.data());
+  }
+
+  static variable_list backward(AutogradContext* ctx, variable_list grads) {
+    const auto replay =
+        c10::static_intrusive_pointer_cast<Replay>(ctx->saved_data["replay"].toCapsule());
+    variable_list variables = ctx->get_saved_variables();
+    // The graph of the segment ends at its inputs; parameters are leaves as they are.
+    for (size_t i = 0; i <= replay->inputs; ++i)
+      variables[i] = variables[i].detach().requires_grad_(ctx->needs_input_grad(i));
+    variable_list wanted;
+    for (size_t i = 0; i < variables.size(); ++i)
+      if (ctx->needs_input_grad(i)) wanted.push_back(variables[i]);
+    Tensor y;
+    {
+      const c10::AutoGradMode record(true);
+      y = replay->run_again(variables.data());
+    }
+    variable_list found = torch::autograd::grad({y}, wanted, grads, /*retain_graph=*/std::nullopt,
+                                                /*create_graph=*/false, /*allow_unused=*/true);
+    variable_list all(1 + variables.size());  // the first is the replay's, which has none
+    for (size_t i = 0, next = 0; i < variables.size(); ++i)
+      if (ctx->needs_input_grad(i)) all[i + 1] = std::move(found[next++]);
+    return all;
+  }
+};
+
+bool learns(const Tensor& x) { return x.requires_grad(); }
+
+}  // namespace
+
+Tensor checkpointed(const Segment& segment, const std::vector<Tensor>& parameters,
+                    const std::vector<Tensor>& inputs, const ForwardContext& context) {
+  const bool recorded = c10::GradMode::is_enabled() && (std::ranges::any_of(inputs, learns) ||
+                                                        std::ranges::any_of(parameters, learns) ||
+                                                        learns(context.activated_temb_be));
+  if (!context.checkpointing || !recorded) return segment(inputs, context);
+  auto replay = c10::make_intrusive<Replay>();
+  replay->segment = segment;
+  replay->context = context;
+  replay->context.activated_temb_be = Tensor();
+  replay->inputs = inputs.size();
+  if (context.dropout) replay->dropout_state = context.dropout->state();
+  std::vector<Tensor> variables = inputs;
+  variables.push_back(context.activated_temb_be);
+  variables.insert(variables.end(), parameters.begin(), parameters.end());
+  return Recompute::apply(replay, at::TensorList(variables));
+}
+
+}  // namespace mezzotint

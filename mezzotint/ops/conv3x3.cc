@@ -1,0 +1,200 @@
+#include "mezzotint/ops/conv3x3.h"
+
+#include <algorithm>
+
+#include <ATen/ops/cat.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/upsample_nearest2d.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "mezzotint/kernels/winograd.h"
+#include "mezzotint/ops/engine.h"
+#include "mezzotint/ops/group_norm.h"
+#include "mezzotint/ops/winograd.h"
+
+namespace mezzotint::ops {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+using OptionalTensor = std::optional<Tensor>;
+
+constexpr auto kLayout = at::MemoryFormat::ChannelsLast;
+
+/// With fewer channels than this on both sides the vectors are empty for the most part.
+constexpr int64_t kFewestChannels = 16;
+
+OptionalTensor optional(const Tensor& x) { return x.defined() ? OptionalTensor(x) : std::nullopt; }
+
+/// The arguments of the function that are tensors, in their order.
+enum Argument { kX0, kX1, kNormWeight, kNormBias, kWeight, kBias, kImageBias, kAddend, kArguments };
+
+/// What the backward pass needs of the configuration.
+struct Options {
+  int64_t groups;
+  double eps;
+  bool silu, doubled;
+};
+
+std::vector<Tensor> parts_of(const Tensor& x0, const Tensor& x1) {
+  return x1.defined() ? std::vector<Tensor>{x0, x1} : std::vector<Tensor>{x0};
+}
+
+struct Conv3x3Function : torch::autograd::Function<Conv3x3Function> {
+  static Tensor forward(AutogradContext* ctx, const Tensor& x0, const OptionalTensor& x1,
+                        const OptionalTensor& norm_weight, const OptionalTensor& norm_bias,
+                        const Tensor& weight, const OptionalTensor& bias,
+                        const OptionalTensor& image_bias, const OptionalTensor& addend,
+                        const Options& options) {
+    WinogradSource source = {.parts = parts_of(x0, x1.value_or(Tensor())),
+                             .silu = options.silu,
+                             .doubled = options.doubled};
+    ScaleAndShift by;
+    if (norm_weight) {
+      by = group_norm_scale(source.parts,
+                            {*norm_weight, *norm_bias, options.groups, options.eps, options.silu});
+      source.scale_bc = by.scale_bc;
+      source.shift_bc = by.shift_bc;
+    }
+    ctx->save_for_backward({x0, x1.value_or(Tensor()), norm_weight.value_or(Tensor()),
+                            norm_bias.value_or(Tensor()), weight, by.mean_bg, by.rstd_bg});
+    ctx->saved_data["groups"] = options.groups;
+    ctx->saved_data["silu"] = options.silu;
+    ctx->saved_data["doubled"] = options.doubled;
+    int64_t given = 1 << kX0 | 1 << kWeight;
+    if (x1) given |= 1 << kX1;
+    if (norm_weight) given |= 1 << kNormWeight | 1 << kNormBias;
+    if (bias) given |= 1 << kBias;
+    if (image_bias) given |= 1 << kImageBias;
+    if (addend) given |= 1 << kAddend;
+    ctx->saved_data["given"] = given;
+    return winograd_conv(
+        source, weight,
+        {bias.value_or(Tensor()), image_bias.value_or(Tensor()), addend.value_or(Tensor())});
+  }
+
+  static variable_list backward(AutogradContext* ctx, variable_list grads);
+};
+
+/// Which arguments' gradients are asked for. Autograd counts only the tensors that were given.
+struct Wanted {
+  explicit Wanted(AutogradContext* ctx) {
+    const int64_t given = ctx->saved_data["given"].toInt();
+    size_t edge = 0;
+    for (int i = 0; i < kArguments; ++i) of[i] = (given >> i & 1) && ctx->needs_input_grad(edge++);
+  }
+  bool any(std::initializer_list<Argument> arguments) const {
+    return std::ranges::any_of(arguments, [&](Argument a) { return of[a]; });
+  }
+  bool of[kArguments] = {};
+};
+
+/// The gradients of the parts and, where there is a norm, of its weight and bias, from that of what
+/// the convolution read.
+NormGrads behind_the_norm(const WinogradSource& source, const std::optional<Norm>& norm,
+                          const ScaleAndShift& by, const Tensor& grad_h, bool wants_parts) {
+  if (norm)
+    return group_norm_backward(source.parts, *norm, by, grad_h, /*may_overwrite=*/true,
+                               wants_parts);
+  NormGrads grads;
+  if (source.parts.size() == 1) {
+    grads.parts = {grad_h};
+    return grads;
+  }
+  int64_t channel = 0;
+  for (const Tensor& part : source.parts) {
+    grads.parts.push_back(grad_h.narrow(1, channel, part.size(1)).contiguous(kLayout));
+    channel += part.size(1);
+  }
+  return grads;
+}
+
+variable_list Conv3x3Function::backward(AutogradContext* ctx, variable_list grads) {
+  const auto saved = ctx->get_saved_variables();
+  const Tensor &x0 = saved[0], &x1 = saved[1], &norm_weight = saved[2], &norm_bias = saved[3],
+               &weight = saved[4], &mean = saved[5], &rstd = saved[6];
+  const Wanted wanted(ctx);
+  WinogradSource source = {.parts = parts_of(x0, x1),
+                           .silu = ctx->saved_data["silu"].toBool(),
+                           .doubled = ctx->saved_data["doubled"].toBool()};
+  std::optional<Norm> norm;
+  ScaleAndShift by;
+  if (norm_weight.defined()) {
+    norm = {norm_weight, norm_bias, ctx->saved_data["groups"].toInt(), 0.0, source.silu};
+    by = group_norm_scale(*norm, mean, rstd);
+    source.scale_bc = by.scale_bc;
+    source.shift_bc = by.shift_bc;
+  }
+  const Tensor grad_y = grads[0].contiguous(kLayout);
+  variable_list result(kArguments + 1);  // the options have none
+  if (wanted.of[kWeight]) result[kWeight] = winograd_weight_grad(source, grad_y);
+  if (wanted.any({kBias, kImageBias})) {
+    const Tensor sums_bk = pixel_sums(grad_y);
+    if (wanted.of[kBias]) result[kBias] = sums_bk.sum(0);
+    if (wanted.of[kImageBias]) result[kImageBias] = sums_bk;
+  }
+  if (wanted.of[kAddend]) result[kAddend] = grad_y;
+  if (!wanted.any({kX0, kX1, kNormWeight, kNormBias})) return result;
+  const NormGrads behind =
+      behind_the_norm(source, norm, by, winograd_input_grad(grad_y, weight, source.doubled),
+                      wanted.any({kX0, kX1}));
+  for (size_t i = 0; i < behind.parts.size(); ++i)
+    if (wanted.of[kX0 + i]) result[kX0 + i] = behind.parts[i];
+  if (wanted.of[kNormWeight]) result[kNormWeight] = behind.weight;
+  if (wanted.of[kNormBias]) result[kNormBias] = behind.bias;
+  return result;
+}
+
+bool is_float_on_cpu(const Tensor& x) {
+  return !x.defined() || (x.is_cpu() && x.scalar_type() == at::kFloat);
+}
+
+bool suits_winograd(const Conv3x3& work) {
+  const Tensor& weight = work.weight;
+  if (engine() != Engine::kFast || weight.dim() != 4 || work.parts.size() > 2) return false;
+  int64_t channels = 0;
+  for (const Tensor& part : work.parts) {
+    if (part.dim() != 4 || !is_float_on_cpu(part) || part.numel() == 0) return false;
+    channels += part.size(1);
+  }
+  if (work.norm && !(is_float_on_cpu(work.norm->weight) && is_float_on_cpu(work.norm->bias)))
+    return false;
+  return channels == weight.size(1) && std::max(channels, weight.size(0)) >= kFewestChannels &&
+         is_float_on_cpu(weight) && is_float_on_cpu(work.bias) &&
+         is_float_on_cpu(work.image_bias_bk) && is_float_on_cpu(work.addend_bchw);
+}
+
+Tensor winograd(const Conv3x3& work) {
+  std::vector<Tensor> parts = work.parts;
+  if (parts.size() == 2 && parts[0].size(1) % kernels::kPartMultiple != 0)
+    parts = {at::cat(parts, 1)};
+  for (Tensor& part : parts) part = part.contiguous(kLayout);
+  const Norm norm = work.norm.value_or(Norm());
+  const auto contiguous = [](const Tensor& x, at::MemoryFormat layout) {
+    return x.defined() ? OptionalTensor(x.contiguous(layout)) : std::nullopt;
+  };
+  return Conv3x3Function::apply(
+      parts[0], parts.size() == 2 ? OptionalTensor(parts[1]) : std::nullopt, optional(norm.weight),
+      optional(norm.bias), work.weight.contiguous(), optional(work.bias),
+      contiguous(work.image_bias_bk, at::MemoryFormat::Contiguous),
+      contiguous(work.addend_bchw, kLayout),
+      Options{norm.groups, norm.eps, norm.silu, work.doubled});
+}
+
+Tensor chain_of_ops(const Conv3x3& work) {
+  Tensor x = work.parts.size() == 1 ? work.parts[0] : at::cat(work.parts, 1);
+  if (const auto& norm = work.norm)
+    x = group_norm(x, norm->groups, norm->weight, norm->bias, norm->eps, norm->silu);
+  if (work.doubled) x = at::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
+  Tensor y = at::conv2d(x, work.weight, optional(work.bias), 1, 1);
+  if (work.image_bias_bk.defined()) y = y + work.image_bias_bk.unsqueeze(-1).unsqueeze(-1);
+  return work.addend_bchw.defined() ? work.addend_bchw + y : y;
+}
+
+}  // namespace
+
+Tensor conv3x3(const Conv3x3& work) {
+  return suits_winograd(work) ? winograd(work) : chain_of_ops(work);
+}
+
+}  // namespace mezzotint::ops

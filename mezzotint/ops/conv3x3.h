@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "mezzotint/ops/normalization.h"
+
+namespace mezzotint::ops {
+
+/// A 3x3 convolution, stride 1 and padding 1, with what surrounds it in a residual block:
+///   y = conv(double(act(norm([x0; x1])))) + bias + image_bias + addend
+/// Whatever isn't given is left out.
+struct Conv3x3 {
+  std::vector<Tensor> parts;  ///< one tensor [B, C, H, W], or two that are read as one of C0 + C1
+  std::optional<Norm> norm;
+  bool doubled = false;  ///< each pixel counts for 2 x 2 (nearest upsampling)
+  Tensor weight, bias;   ///< [out, in, 3, 3], [out]
+  Tensor image_bias_bk;  ///< [B, out]: the time embedding
+  Tensor addend_bchw;    ///< [B, out, H', W']: the residual
+};
+
+/// Differentiable in every tensor. On the CPU in float32 it is one pass of kernels/winograd
+/// forward, and keeps nothing for the backward pass but its arguments; all else is a chain of
+/// LibTorch's ops. Winograd's rounding differs from a direct sum by about 2e-5 of the output's
+/// scale. -> [B, out, H', W'], channels_last.
+Tensor conv3x3(const Conv3x3& work);
+
+}  // namespace mezzotint::ops

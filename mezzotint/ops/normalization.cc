@@ -1,0 +1,302 @@
+#include "mezzotint/ops/normalization.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+
+#include "mezzotint/kernels/group_norm.h"
+
+namespace mezzotint::ops {
+namespace {
+
+using kernels::PixelRange;
+
+constexpr auto kLayout = at::MemoryFormat::ChannelsLast;
+
+/// A batch in chunks of pixels, for the threads; chunks don't depend on how many there are.
+struct Chunks {
+  static constexpr int64_t kPixels = 2048;
+  int64_t images, pixels, per_image;
+
+  explicit Chunks(const Tensor& x)
+      : images(x.size(0)),
+        pixels(x.size(2) * x.size(3)),
+        per_image((pixels + kPixels - 1) / kPixels) {}
+
+  int64_t count() const { return images * per_image; }
+
+  /// Calls body(chunk, image, first pixel of the batch, number of pixels).
+  template <class Body>
+  void for_each(const Body& body) const {
+    at::parallel_for(0, count(), 1, [&](int64_t begin, int64_t end) {
+      for (int64_t chunk = begin; chunk < end; ++chunk) {
+        const int64_t image = chunk / per_image, first = chunk % per_image * kPixels;
+        body(chunk, image, image * pixels + first, std::min(kPixels, pixels - first));
+      }
+    });
+  }
+};
+
+PixelRange range_of(int64_t pixels, int64_t channels) {
+  return {static_cast<size_t>(pixels), static_cast<size_t>(channels)};
+}
+
+int64_t channels_of(const std::vector<Tensor>& parts) {
+  int64_t channels = 0;
+  for (const Tensor& part : parts) channels += part.size(1);
+  return channels;
+}
+
+/// Two numbers a channel for each chunk, and added up for each picture: [2][channels].
+class PairSums {
+ public:
+  PairSums(const Chunks& chunks, int64_t channels)
+      : chunks_(chunks),
+        channels_(static_cast<size_t>(channels)),
+        all_(static_cast<size_t>(chunks.count()) * 2 * channels_) {}
+
+  double* first(int64_t chunk) { return all_.data() + static_cast<size_t>(chunk) * 2 * channels_; }
+  double* second(int64_t chunk) { return first(chunk) + channels_; }
+
+  /// Adds a picture's chunks to its first one, in their order; once for each picture.
+  const double* total(int64_t image) {
+    double* to = first(image * chunks_.per_image);
+    for (int64_t i = 1; i < chunks_.per_image; ++i)
+      for (size_t c = 0; c < 2 * channels_; ++c) to[c] += first(image * chunks_.per_image + i)[c];
+    return to;
+  }
+
+ private:
+  Chunks chunks_;
+  size_t channels_;
+  std::vector<double> all_;
+};
+
+/// The first pixel of a picture, part by part.
+std::vector<float> first_pixel(const std::vector<Tensor>& parts, int64_t image) {
+  std::vector<float> values;
+  for (const Tensor& part : parts) {
+    const float* x = part.const_data_ptr<float>() + image * part.stride(0);
+    values.insert(values.end(), x, x + part.size(1));
+  }
+  return values;
+}
+
+struct Moments {
+  double mean, variance;
+};
+
+/// Of `count` channels, from their sums and sums of squares of x - origin over `pixels`.
+Moments group_moments(const float* origin, const double* sums, const double* squares, int64_t count,
+                      double pixels) {
+  double mean = 0, spread = 0;
+  for (int64_t c = 0; c < count; ++c) mean += origin[c] + sums[c] / pixels;
+  mean /= static_cast<double>(count);
+  for (int64_t c = 0; c < count; ++c) {
+    const double apart = origin[c] + sums[c] / pixels - mean;
+    spread += squares[c] - sums[c] * sums[c] / pixels + pixels * apart * apart;
+  }
+  return {mean, std::max(0.0, spread / (pixels * static_cast<double>(count)))};
+}
+
+}  // namespace
+
+ScaleAndShift group_norm_scale(const Norm& norm, const Tensor& mean_bg, const Tensor& rstd_bg) {
+  const int64_t images = mean_bg.size(0), channels = norm.weight.size(0),
+                in_group = channels / norm.groups;
+  ScaleAndShift made = {at::empty({images, channels}, mean_bg.options()),
+                        at::empty({images, channels}, mean_bg.options()), mean_bg, rstd_bg};
+  const float *weight = norm.weight.const_data_ptr<float>(),
+              *bias = norm.bias.const_data_ptr<float>(), *mean = mean_bg.const_data_ptr<float>(),
+              *rstd = rstd_bg.const_data_ptr<float>();
+  float *scale = made.scale_bc.data_ptr<float>(), *shift = made.shift_bc.data_ptr<float>();
+  for (int64_t n = 0; n < images; ++n)
+    for (int64_t c = 0; c < channels; ++c) {
+      const int64_t at = n * channels + c, group = n * norm.groups + c / in_group;
+      scale[at] = weight[c] * rstd[group];
+      shift[at] = bias[c] - mean[group] * scale[at];
+    }
+  return made;
+}
+
+ScaleAndShift group_norm_scale(const std::vector<Tensor>& parts, const Norm& norm) {
+  const Chunks chunks(parts[0]);
+  const int64_t channels = channels_of(parts), in_group = channels / norm.groups;
+  PairSums sums(chunks, channels);
+  chunks.for_each([&](int64_t chunk, int64_t image, int64_t pixel, int64_t pixels) {
+    int64_t channel = 0;
+    for (const Tensor& part : parts) {
+      const float* x = part.const_data_ptr<float>();
+      kernels::channel_sums(range_of(pixels, part.size(1)), x + pixel * part.size(1),
+                            x + image * part.stride(0), sums.first(chunk) + channel,
+                            sums.second(chunk) + channel);
+      channel += part.size(1);
+    }
+  });
+  const auto options = parts[0].options().requires_grad(false);
+  const Tensor mean = at::empty({chunks.images, norm.groups}, options), rstd = at::empty_like(mean);
+  for (int64_t n = 0; n < chunks.images; ++n) {
+    const double *total = sums.total(n), *squares = total + channels;
+    const std::vector<float> origin = first_pixel(parts, n);
+    for (int64_t g = 0; g < norm.groups; ++g) {
+      const int64_t c = g * in_group;
+      const Moments moments = group_moments(origin.data() + c, total + c, squares + c, in_group,
+                                            static_cast<double>(chunks.pixels));
+      mean.data_ptr<float>()[n * norm.groups + g] = static_cast<float>(moments.mean);
+      rstd.data_ptr<float>()[n * norm.groups + g] =
+          static_cast<float>(1 / std::sqrt(moments.variance + norm.eps));
+    }
+  }
+  return group_norm_scale(norm, mean, rstd);
+}
+
+Tensor normalized(const std::vector<Tensor>& parts, const ScaleAndShift& by, bool silu) {
+  const Tensor& x = parts[0];
+  const Chunks chunks(x);
+  const int64_t channels = by.scale_bc.size(1);
+  Tensor y = at::empty({x.size(0), channels, x.size(2), x.size(3)}, x.options(), kLayout);
+  chunks.for_each([&](int64_t, int64_t image, int64_t pixel, int64_t pixels) {
+    int64_t channel = 0;
+    for (const Tensor& part : parts) {
+      const int64_t at = image * channels + channel;
+      kernels::scale_shift(
+          range_of(pixels, part.size(1)), part.const_data_ptr<float>() + pixel * part.size(1),
+          by.scale_bc.const_data_ptr<float>() + at, by.shift_bc.const_data_ptr<float>() + at, silu,
+          y.data_ptr<float>() + pixel * channels + channel, static_cast<size_t>(channels));
+      channel += part.size(1);
+    }
+  });
+  return y;
+}
+
+namespace {
+
+/// What the sums over a picture's pixels leave to be applied to each of them.
+struct Rest {
+  std::vector<float> slope, offset;
+};
+
+/// sums of grad_z, and of grad_z * (x - mean of the group), a channel each.
+Rest rest_of(const Norm& norm, const float* mean, const float* rstd, const double* sums,
+             const double* products, int64_t pixels) {
+  const int64_t channels = norm.weight.size(0), in_group = channels / norm.groups;
+  const float* weight = norm.weight.const_data_ptr<float>();
+  const auto count = static_cast<double>(pixels * in_group);
+  Rest rest = {std::vector<float>(static_cast<size_t>(channels)),
+               std::vector<float>(static_cast<size_t>(channels))};
+  for (int64_t g = 0; g < norm.groups; ++g) {
+    double sum = 0, product = 0;
+    for (int64_t c = g * in_group; c < (g + 1) * in_group; ++c) {
+      sum += weight[c] * sums[c];
+      product += weight[c] * products[c] * rstd[g];
+    }
+    const double slope = -product / count * rstd[g] * rstd[g],
+                 offset = -sum / count * rstd[g] - slope * mean[g];
+    for (auto c = static_cast<size_t>(g * in_group); c < static_cast<size_t>((g + 1) * in_group);
+         ++c) {
+      rest.slope[c] = static_cast<float>(slope);
+      rest.offset[c] = static_cast<float>(offset);
+    }
+  }
+  return rest;
+}
+
+/// The mean of each channel's group.
+std::vector<float> channel_means(const Norm& norm, const float* mean) {
+  const auto channels = static_cast<size_t>(norm.weight.size(0));
+  std::vector<float> means(channels);
+  for (size_t c = 0; c < channels; ++c)
+    means[c] = mean[c / (channels / static_cast<size_t>(norm.groups))];
+  return means;
+}
+
+}  // namespace
+
+NormGrads group_norm_backward(const std::vector<Tensor>& parts, const Norm& norm,
+                              const ScaleAndShift& by, const Tensor& grad_y, bool may_overwrite,
+                              bool wants_parts) {
+  const Chunks chunks(grad_y);
+  const int64_t channels = grad_y.size(1);
+  const auto step = static_cast<size_t>(channels);
+  Tensor grad_z = may_overwrite ? grad_y : at::empty_like(grad_y);
+  const float *scale = by.scale_bc.const_data_ptr<float>(),
+              *shift = by.shift_bc.const_data_ptr<float>(),
+              *mean = by.mean_bg.const_data_ptr<float>(),
+              *rstd = by.rstd_bg.const_data_ptr<float>();
+  std::vector<std::vector<float>> means;
+  for (int64_t n = 0; n < chunks.images; ++n)
+    means.push_back(channel_means(norm, mean + n * norm.groups));
+  PairSums sums(chunks, channels);
+  chunks.for_each([&](int64_t chunk, int64_t image, int64_t pixel, int64_t pixels) {
+    int64_t channel = 0;
+    for (const Tensor& part : parts) {
+      const int64_t at = image * channels + channel, grad_at = pixel * channels + channel;
+      kernels::scale_shift_backward(
+          range_of(pixels, part.size(1)), part.const_data_ptr<float>() + pixel * part.size(1),
+          scale + at, shift + at, means[static_cast<size_t>(image)].data() + channel, norm.silu,
+          grad_y.const_data_ptr<float>() + grad_at, grad_z.data_ptr<float>() + grad_at, step,
+          sums.first(chunk) + channel, sums.second(chunk) + channel);
+      channel += part.size(1);
+    }
+  });
+
+  NormGrads grads;
+  std::vector<Rest> rests;
+  std::vector<double> weight_sums(step), bias_sums(step);
+  for (int64_t n = 0; n < chunks.images; ++n) {
+    const double *total = sums.total(n), *products = total + channels;
+    rests.push_back(rest_of(norm, mean + n * norm.groups, rstd + n * norm.groups, total, products,
+                            chunks.pixels));
+    for (int64_t c = 0; c < channels; ++c) {
+      const int64_t group = n * norm.groups + c / (channels / norm.groups);
+      bias_sums[static_cast<size_t>(c)] += total[c];
+      weight_sums[static_cast<size_t>(c)] += products[c] * rstd[group];
+    }
+  }
+  grads.weight = at::empty({channels}, grad_y.options());
+  grads.bias = at::empty({channels}, grad_y.options());
+  const auto narrow = [](double sum) { return static_cast<float>(sum); };
+  std::ranges::transform(weight_sums, grads.weight.data_ptr<float>(), narrow);
+  std::ranges::transform(bias_sums, grads.bias.data_ptr<float>(), narrow);
+  if (!wants_parts) return grads;
+
+  const bool in_place = parts.size() == 1;
+  for (const Tensor& part : parts) grads.parts.push_back(in_place ? grad_z : at::empty_like(part));
+  chunks.for_each([&](int64_t, int64_t image, int64_t pixel, int64_t pixels) {
+    const Rest& rest = rests[static_cast<size_t>(image)];
+    int64_t channel = 0;
+    for (size_t i = 0; i < parts.size(); ++i) {
+      const int64_t count = parts[i].size(1);
+      kernels::group_norm_grad(
+          range_of(pixels, count), parts[i].const_data_ptr<float>() + pixel * count,
+          grad_z.const_data_ptr<float>() + pixel * channels + channel, step,
+          scale + image * channels + channel, rest.slope.data() + channel,
+          rest.offset.data() + channel, grads.parts[i].data_ptr<float>() + pixel * count);
+      channel += count;
+    }
+  });
+  return grads;
+}
+
+Tensor pixel_sums(const Tensor& x_bchw) {
+  const Chunks chunks(x_bchw);
+  const int64_t channels = x_bchw.size(1);
+  PairSums sums(chunks, channels);
+  chunks.for_each([&](int64_t chunk, int64_t, int64_t pixel, int64_t pixels) {
+    kernels::column_sums(range_of(pixels, channels),
+                         x_bchw.const_data_ptr<float>() + pixel * channels,
+                         static_cast<size_t>(channels), sums.first(chunk));
+  });
+  Tensor total = at::empty({chunks.images, channels}, x_bchw.options());
+  for (int64_t n = 0; n < chunks.images; ++n) {
+    const double* of_image = sums.total(n);
+    for (int64_t c = 0; c < channels; ++c)
+      total.data_ptr<float>()[n * channels + c] = static_cast<float>(of_image[c]);
+  }
+  return total;
+}
+
+}  // namespace mezzotint::ops

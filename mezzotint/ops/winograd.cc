@@ -1,0 +1,224 @@
+#include "mezzotint/ops/winograd.h"
+
+#include <algorithm>
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+
+#include "mezzotint/kernels/winograd.h"
+
+namespace mezzotint::ops {
+namespace {
+
+using kernels::ConvInput;
+using kernels::ConvOutput;
+using kernels::kWinogradBlock;
+using kernels::WinogradShape;
+
+constexpr auto kLayout = at::MemoryFormat::ChannelsLast;
+
+/// With so few tiles the filter is made panel by panel and never written to memory.
+constexpr int64_t kFewTiles = 64;
+
+/// Threads with sums of their own take this many floats each at most; else they share.
+constexpr size_t kMostOwnSums = size_t{3} << 19;
+
+/// Tiles that a thread with sums of its own transforms before it multiplies.
+constexpr int64_t kOwnGroup = 2 * kWinogradBlock;
+
+Tensor floats(size_t count, const Tensor& like) {
+  return at::empty({static_cast<int64_t>(count)},
+                   at::TensorOptions().dtype(at::kFloat).device(like.device()));
+}
+
+const float* data_or_null(const Tensor& x) {
+  return x.defined() ? x.const_data_ptr<float>() : nullptr;
+}
+
+size_t size(int64_t value) { return static_cast<size_t>(value); }
+
+/// A convolution of `out` channels as the kernels see it.
+struct Work {
+  Work(const WinogradSource& source, int64_t out);
+
+  WinogradShape shape;
+  ConvInput input;
+  int64_t images, tiles;
+};
+
+Work::Work(const WinogradSource& source, int64_t out) {
+  const Tensor& x = source.parts[0];
+  const int64_t factor = source.doubled ? 2 : 1;
+  shape = {size(x.size(2) * factor), size(x.size(3) * factor), size(source.channels()), size(out)};
+  for (size_t i = 0; i < source.parts.size(); ++i) {
+    input.parts[i] = source.parts[i].const_data_ptr<float>();
+    input.part_channels[i] = size(source.parts[i].size(1));
+  }
+  input.scale = data_or_null(source.scale_bc);
+  input.shift = data_or_null(source.shift_bc);
+  input.silu = source.silu;
+  input.doubled = source.doubled;
+  images = x.size(0);
+  tiles = images * static_cast<int64_t>(shape.tiles_per_image());
+}
+
+/// Calls body(first tile, last tile, scratch) for blocks of tiles.
+template <class Body>
+void for_blocks(const Work& work, const Tensor& like, int64_t block, const Body& body) {
+  at::parallel_for(0, (work.tiles + block - 1) / block, 1, [&](int64_t begin, int64_t end) {
+    const Tensor scratch = floats(kernels::winograd_scratch_size(work.shape), like);
+    body(size(begin * block), size(std::min(end * block, work.tiles)), scratch.data_ptr<float>());
+  });
+}
+
+void few_tiles(const Work& work, const Tensor& weight, bool turned, const ConvOutput& output) {
+  const size_t tiles = size(work.tiles);
+  const Tensor points = floats(kernels::winograd_points_size(work.shape, tiles), weight);
+  for_blocks(work, weight, 8, [&](size_t first, size_t last, float* scratch) {
+    kernels::winograd_points(work.shape, work.input, tiles, first, last, scratch,
+                             points.data_ptr<float>());
+  });
+  const auto panels = static_cast<int64_t>(kernels::winograd_panels(work.shape));
+  at::parallel_for(0, panels, 1, [&](int64_t begin, int64_t end) {
+    const Tensor scratch = floats(kernels::winograd_panel_scratch_size(tiles), weight);
+    for (int64_t panel = begin; panel < end; ++panel)
+      kernels::winograd_forward_panel(work.shape, points.const_data_ptr<float>(), tiles,
+                                      weight.const_data_ptr<float>(), turned, size(panel),
+                                      scratch.data_ptr<float>(), output);
+  });
+}
+
+void many_tiles(const Work& work, const Tensor& weight, bool turned, const ConvOutput& output) {
+  const Tensor filter = floats(kernels::winograd_filter_size(work.shape), weight);
+  const auto panels = static_cast<int64_t>(kernels::winograd_panels(work.shape));
+  at::parallel_for(0, panels, 1, [&](int64_t begin, int64_t end) {
+    kernels::winograd_filter(work.shape, weight.const_data_ptr<float>(), turned, size(begin),
+                             size(end), filter.data_ptr<float>());
+  });
+  for_blocks(work, weight, kWinogradBlock, [&](size_t first, size_t last, float* scratch) {
+    kernels::winograd_forward(work.shape, work.input, filter.const_data_ptr<float>(), first, last,
+                              scratch, output);
+  });
+}
+
+void convolve(const Work& work, const Tensor& weight, bool turned, const ConvOutput& output) {
+  (work.tiles <= kFewTiles ? few_tiles : many_tiles)(work, weight, turned, output);
+}
+
+/// Each thread adds up its share of the tiles; afterwards the shares are added in their order.
+Tensor sums_of_own(const Work& work, const float* grad_y, const Tensor& like) {
+  const size_t tasks = kernels::winograd_tasks(work.shape),
+               floats_each = kernels::winograd_task_floats();
+  const int64_t blocks = (work.tiles + kOwnGroup - 1) / kOwnGroup,
+                parts = std::min<int64_t>(at::get_num_threads(), blocks);
+  const Tensor sums = floats(size(parts) * tasks * floats_each, like);
+  at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
+    const Tensor scratch = floats(kernels::winograd_scratch_size(work.shape), like),
+                 points = floats(kernels::winograd_group_floats(work.shape, size(kOwnGroup)), like);
+    for (int64_t part = begin; part < end; ++part) {
+      float* to = sums.data_ptr<float>() + size(part) * tasks * floats_each;
+      const size_t from = size(blocks * part / parts * kOwnGroup),
+                   last = size(std::min(blocks * (part + 1) / parts * kOwnGroup, work.tiles));
+      for (size_t first = from; first < last; first += size(kOwnGroup)) {
+        const size_t end_tile = std::min(first + size(kOwnGroup), last);
+        kernels::winograd_group_points(work.shape, work.input, grad_y, first, size(kOwnGroup),
+                                       first, end_tile, scratch.data_ptr<float>(),
+                                       points.data_ptr<float>());
+        for (size_t task = 0; task < tasks; ++task)
+          kernels::winograd_group_products(work.shape, points.const_data_ptr<float>(),
+                                           size(kOwnGroup), end_tile - first, task, first == from,
+                                           to + task * floats_each);
+      }
+    }
+  });
+  return parts == 1 ? sums : sums.view({parts, -1}).sum(0);
+}
+
+void own_sums(const Work& work, const float* grad_y, const Tensor& like, float* grad_weight) {
+  const Tensor sums = sums_of_own(work, grad_y, like);
+  const auto tasks = static_cast<int64_t>(kernels::winograd_tasks(work.shape));
+  const size_t floats_each = kernels::winograd_task_floats();
+  at::parallel_for(0, tasks, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t task = begin; task < end; ++task)
+      kernels::winograd_weight_grad(work.shape,
+                                    sums.const_data_ptr<float>() + size(task) * floats_each,
+                                    size(task), grad_weight);
+  });
+}
+
+/// All threads transform a group's tiles, then share out its tasks. When one group is all there is,
+/// a task's sums become taps while they are in the cache.
+void shared_sums(const Work& work, const float* grad_y, const Tensor& like, float* grad_weight) {
+  const auto tasks = static_cast<int64_t>(kernels::winograd_tasks(work.shape));
+  const size_t floats_each = kernels::winograd_task_floats();
+  const size_t tiles = size(work.tiles), group = kernels::winograd_group_size(work.shape, tiles);
+  const bool one_group = group >= tiles;
+  const Tensor points = floats(kernels::winograd_group_floats(work.shape, group), like),
+               sums = one_group ? Tensor() : floats(size(tasks) * floats_each, like);
+  for (size_t start = 0; start < tiles; start += group) {
+    const size_t count = std::min(group, tiles - start);
+    at::parallel_for(
+        0, static_cast<int64_t>(count), kWinogradBlock / 3, [&](int64_t begin, int64_t end) {
+          const Tensor scratch = floats(kernels::winograd_scratch_size(work.shape), like);
+          kernels::winograd_group_points(work.shape, work.input, grad_y, start, group,
+                                         start + size(begin), start + size(end),
+                                         scratch.data_ptr<float>(), points.data_ptr<float>());
+        });
+    at::parallel_for(0, tasks, 1, [&](int64_t begin, int64_t end) {
+      const Tensor own = one_group ? floats(floats_each, like) : Tensor();
+      for (int64_t task = begin; task < end; ++task) {
+        float* to =
+            one_group ? own.data_ptr<float>() : sums.data_ptr<float>() + size(task) * floats_each;
+        kernels::winograd_group_products(work.shape, points.const_data_ptr<float>(), group, count,
+                                         size(task), start == 0, to);
+        if (start + group >= tiles)
+          kernels::winograd_weight_grad(work.shape, to, size(task), grad_weight);
+      }
+    });
+  }
+}
+
+}  // namespace
+
+int64_t WinogradSource::channels() const {
+  int64_t sum = 0;
+  for (const Tensor& part : parts) sum += part.size(1);
+  return sum;
+}
+
+Tensor winograd_conv(const WinogradSource& source, const Tensor& weight,
+                     const WinogradAddends& addends) {
+  const Work work(source, weight.size(0));
+  Tensor y = at::empty({work.images, weight.size(0), static_cast<int64_t>(work.shape.height),
+                        static_cast<int64_t>(work.shape.width)},
+                       source.parts[0].options().requires_grad(false), kLayout);
+  convolve(work, weight, false,
+           {y.data_ptr<float>(), data_or_null(addends.bias), data_or_null(addends.image_bias_bk),
+            data_or_null(addends.addend_bchw)});
+  return y;
+}
+
+Tensor winograd_input_grad(const Tensor& grad_y, const Tensor& weight, bool halved) {
+  const Work work({.parts = {grad_y}}, weight.size(1));
+  const int64_t factor = halved ? 2 : 1;
+  Tensor grad_x =
+      at::empty({work.images, weight.size(1), grad_y.size(2) / factor, grad_y.size(3) / factor},
+                grad_y.options(), kLayout);
+  ConvOutput output;
+  output.y = grad_x.data_ptr<float>();
+  output.halved = halved;
+  convolve(work, weight, true, output);
+  return grad_x;
+}
+
+Tensor winograd_weight_grad(const WinogradSource& source, const Tensor& grad_y) {
+  const Work work(source, grad_y.size(1));
+  Tensor grad = at::empty({grad_y.size(1), source.channels(), 3, 3}, grad_y.options());
+  const bool own =
+      kernels::winograd_tasks(work.shape) * kernels::winograd_task_floats() <= kMostOwnSums;
+  (own ? own_sums : shared_sums)(work, grad_y.const_data_ptr<float>(), grad_y,
+                                 grad.data_ptr<float>());
+  return grad;
+}
+
+}  // namespace mezzotint::ops
