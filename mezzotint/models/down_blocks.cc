@@ -16,8 +16,12 @@ class PlainDownBlock : public DownBlock {
     const Params attentions = params / "attentions", resnets = params / "resnets";
     for (int64_t i = 0; i < shape.layers; ++i) {
       const int64_t in = i == 0 ? shape.in : shape.out;
-      resnets_.emplace_back(resnets / i, config, resnet_spec(config, in, shape.out));
-      if (attention) attentions_.emplace_back(attentions / i, attention_spec(config, shape.out));
+      const ResnetSpec spec = resnet_spec(config, in, shape.out);
+      if (attention)
+        layers_.emplace_back(resnets / i, config, spec, attentions / i,
+                             attention_spec(config, shape.out));
+      else
+        layers_.emplace_back(resnets / i, config, spec);
     }
     if (!shape.resamples) return;
     const Params down = params / "downsamplers" / 0;
@@ -26,27 +30,25 @@ class PlainDownBlock : public DownBlock {
     } else {
       ResnetSpec spec = resnet_spec(config, shape.out, shape.out);
       spec.resample = halve_average;
-      resnet_.emplace(down, config, spec);
+      resample_.emplace(down, config, spec);
     }
   }
 
   Tensor forward(Tensor x_bchw, const ForwardContext& context, SideFlow& side) const override {
-    for (size_t i = 0; i < resnets_.size(); ++i) {
-      x_bchw = resnets_[i]({x_bchw}, context);
-      if (!attentions_.empty()) x_bchw = attentions_[i](x_bchw);
+    for (const ResidualLayer& layer : layers_) {
+      x_bchw = layer({x_bchw}, context);
       side.residuals.push_back(x_bchw);
     }
-    if (!conv_ && !resnet_) return x_bchw;
-    x_bchw = conv_ ? (*conv_)(x_bchw) : (*resnet_)({x_bchw}, context);
+    if (!conv_ && !resample_) return x_bchw;
+    x_bchw = conv_ ? (*conv_)(x_bchw) : (*resample_)({x_bchw}, context);
     side.residuals.push_back(x_bchw);
     return x_bchw;
   }
 
  private:
-  std::vector<ResnetBlock2D> resnets_;
-  std::vector<Attention> attentions_;
+  std::vector<ResidualLayer> layers_;
   std::optional<Downsample2D> conv_;
-  std::optional<ResnetBlock2D> resnet_;
+  std::optional<ResidualLayer> resample_;
 };
 
 const Registered<DownBlockFactory> kDown("DownBlock2D", [](const Params& params,

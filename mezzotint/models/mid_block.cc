@@ -19,15 +19,15 @@ MidBlock::MidBlock(const Params& params, const UNet2DConfig& config) {
   if (!attention.groups && config.resnet_time_scale_shift == "default") attention.groups = groups;
 
   const Params attentions = params / "attentions", resnets = params / "resnets";
-  first_.emplace(resnets / 0, config, resnet);
-  if (config.add_attention) attention_.emplace(attentions / 0, attention);
+  if (config.add_attention)
+    first_.emplace(resnets / 0, config, resnet, attentions / 0, attention);
+  else
+    first_.emplace(resnets / 0, config, resnet);
   second_.emplace(resnets / 1, config, resnet);
 }
 
 Tensor MidBlock::operator()(const Tensor& x_bchw, const ForwardContext& context) const {
-  Tensor h = (*first_)({x_bchw}, context);
-  if (attention_) h = (*attention_)(h);
-  return (*second_)({h}, context);
+  return (*second_)({(*first_)({x_bchw}, context)}, context);
 }
 
 }  // namespace mezzotint

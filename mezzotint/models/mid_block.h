@@ -2,8 +2,7 @@
 
 #include <optional>
 
-#include "mezzotint/models/attention.h"
-#include "mezzotint/models/resnet.h"
+#include "mezzotint/models/residual_layer.h"
 
 namespace mezzotint {
 
@@ -15,8 +14,7 @@ class MidBlock {
   Tensor operator()(const Tensor& x_bchw, const ForwardContext& context) const;
 
  private:
-  std::optional<ResnetBlock2D> first_, second_;
-  std::optional<Attention> attention_;
+  std::optional<ResidualLayer> first_, second_;
 };
 
 }  // namespace mezzotint

@@ -48,9 +48,12 @@ class SkipDownBlock : public DownBlock {
     const Params attentions = params / "attentions", resnets = params / "resnets";
     for (int64_t i = 0; i < shape.layers; ++i) {
       const int64_t in = i == 0 ? shape.in : shape.out;
-      resnets_.emplace_back(resnets / i, config, skip_resnet_spec(in, shape.out));
+      const ResnetSpec spec = skip_resnet_spec(in, shape.out);
       if (attention)
-        attentions_.emplace_back(attentions / i, skip_attention_spec(config, shape.out));
+        layers_.emplace_back(resnets / i, config, spec, attentions / i,
+                             skip_attention_spec(config, shape.out));
+      else
+        layers_.emplace_back(resnets / i, config, spec);
     }
     if (!shape.resamples) return;
     resnet_down_.emplace(params / "resnet_down", config, resampling_spec(shape.out, fir_halve));
@@ -58,9 +61,8 @@ class SkipDownBlock : public DownBlock {
   }
 
   Tensor forward(Tensor x_bchw, const ForwardContext& context, SideFlow& side) const override {
-    for (size_t i = 0; i < resnets_.size(); ++i) {
-      x_bchw = resnets_[i]({x_bchw}, context);
-      if (!attentions_.empty()) x_bchw = attentions_[i](x_bchw);
+    for (const ResidualLayer& layer : layers_) {
+      x_bchw = layer({x_bchw}, context);
       side.residuals.push_back(x_bchw);
     }
     if (!resnet_down_) return x_bchw;
@@ -71,9 +73,8 @@ class SkipDownBlock : public DownBlock {
   }
 
  private:
-  std::vector<ResnetBlock2D> resnets_;
-  std::vector<Attention> attentions_;
-  std::optional<ResnetBlock2D> resnet_down_;
+  std::vector<ResidualLayer> layers_;
+  std::optional<ResidualLayer> resnet_down_;
   std::optional<Conv2d> skip_conv_;
 };
 
@@ -89,7 +90,7 @@ class SkipUpBlock : public UpBlock {
       // diffusers divides only the residual's channels by 4 here; checkpoints depend on it.
       const int64_t residual = i == shape.layers - 1 ? shape.in : shape.out;
       if (attention) spec.groups = std::min<int64_t>(spec.in - residual + residual / 4, 32);
-      resnets_.emplace_back(resnets / i, config, spec);
+      layers_.emplace_back(resnets / i, config, spec);
     }
     if (attention) attention_.emplace(attentions / 0, skip_attention_spec(config, shape.out));
     if (!shape.resamples) return;
@@ -99,8 +100,7 @@ class SkipUpBlock : public UpBlock {
   }
 
   Tensor forward(Tensor x_bchw, const ForwardContext& context, SideFlow& side) const override {
-    for (const ResnetBlock2D& resnet : resnets_)
-      x_bchw = resnet(with_residual(x_bchw, side), context);
+    for (const ResidualLayer& layer : layers_) x_bchw = layer(with_residual(x_bchw, side), context);
     if (attention_) x_bchw = (*attention_)(x_bchw);
     if (side.picture_bchw.defined()) side.picture_bchw = fir_double(side.picture_bchw);
     if (!resnet_up_) return x_bchw;
@@ -112,9 +112,9 @@ class SkipUpBlock : public UpBlock {
   }
 
  private:
-  std::vector<ResnetBlock2D> resnets_;
+  std::vector<ResidualLayer> layers_;
   std::optional<Attention> attention_;
-  std::optional<ResnetBlock2D> resnet_up_;
+  std::optional<ResidualLayer> resnet_up_;
   std::optional<Conv2d> skip_conv_;
   std::optional<GroupNorm> skip_norm_;
 };

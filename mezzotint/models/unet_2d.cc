@@ -41,7 +41,7 @@ BlockShape up_shape(const UNet2DConfig& config, size_t i) {
 
 }  // namespace
 
-struct UNet2DModel::Network {
+struct UNet2DModel::Network : std::enable_shared_from_this<Network> {
   Network(const nlohmann::json& json, const Params& params)
       : read(read_unet_2d_config(json)),
         conv_in(params / "conv_in", config().in_channels, config().block_out_channels[0], 3, 1, 1),
@@ -94,7 +94,10 @@ struct UNet2DModel::Network {
     Tensor temb_be = time_embedding(time_proj(t_b));
     const Tensor label_be = class_embedding(labels, t_b.size(0), time_proj);
     if (label_be.defined()) temb_be = temb_be + label_be;
-    return {act(temb_be), training ? std::optional(dropout_stream) : std::nullopt};
+    ForwardContext context{act(temb_be), training ? std::optional(dropout_stream) : std::nullopt};
+    context.checkpointing = checkpointing;
+    if (checkpointing) context.network = shared_from_this();
+    return context;
   }
 
   /// Everything between the input, in channels_last memory, and the division by the noise level.
@@ -134,6 +137,7 @@ struct UNet2DModel::Network {
   std::optional<Conv2d> conv_out;
   Weights parameters;
   bool training = false;
+  bool checkpointing = false;
   RandomStream dropout_stream{0};
 };
 
@@ -185,5 +189,7 @@ void UNet2DModel::set_training(bool training, std::optional<RandomStream> stream
   network_->training = training;
   if (stream) network_->dropout_stream = *stream;
 }
+
+void UNet2DModel::set_gradient_checkpointing(bool on) { network_->checkpointing = on; }
 
 }  // namespace mezzotint

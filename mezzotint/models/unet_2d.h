@@ -62,6 +62,10 @@ class UNet2DModel {
   /// Dropout acts only while training (off after construction). It draws from `stream`, which its
   /// caller may share to save and restore its state; without one, from a stream of seed 0.
   void set_training(bool training, std::optional<RandomStream> stream = std::nullopt);
+  /// Gradient checkpointing (off after construction): a forward pass that records gradients keeps
+  /// little more than one tensor for each residual block, and the backward pass computes the rest
+  /// again (gradient_checkpointing.h). A third more work, far less memory, the same bits.
+  void set_gradient_checkpointing(bool on);
 
  private:
   struct Network;

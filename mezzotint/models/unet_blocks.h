@@ -6,8 +6,7 @@
 #include <vector>
 
 #include "mezzotint/base/registry.h"
-#include "mezzotint/models/attention.h"
-#include "mezzotint/models/resnet.h"
+#include "mezzotint/models/residual_layer.h"
 
 namespace mezzotint {
 

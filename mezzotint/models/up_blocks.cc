@@ -14,9 +14,12 @@ class PlainUpBlock : public UpBlock {
                bool attention, Sampler sampler) {
     const Params attentions = params / "attentions", resnets = params / "resnets";
     for (int64_t i = 0; i < shape.layers; ++i) {
-      resnets_.emplace_back(resnets / i, config,
-                            resnet_spec(config, joined_channels(shape, i), shape.out));
-      if (attention) attentions_.emplace_back(attentions / i, attention_spec(config, shape.out));
+      const ResnetSpec spec = resnet_spec(config, joined_channels(shape, i), shape.out);
+      if (attention)
+        layers_.emplace_back(resnets / i, config, spec, attentions / i,
+                             attention_spec(config, shape.out));
+      else
+        layers_.emplace_back(resnets / i, config, spec);
     }
     if (!shape.resamples) return;
     const Params up = params / "upsamplers" / 0;
@@ -25,24 +28,20 @@ class PlainUpBlock : public UpBlock {
     } else {
       ResnetSpec spec = resnet_spec(config, shape.out, shape.out);
       spec.resample = double_nearest;
-      resnet_.emplace(up, config, spec);
+      resample_.emplace(up, config, spec);
     }
   }
 
   Tensor forward(Tensor x_bchw, const ForwardContext& context, SideFlow& side) const override {
-    for (size_t i = 0; i < resnets_.size(); ++i) {
-      x_bchw = resnets_[i](with_residual(x_bchw, side), context);
-      if (!attentions_.empty()) x_bchw = attentions_[i](x_bchw);
-    }
+    for (const ResidualLayer& layer : layers_) x_bchw = layer(with_residual(x_bchw, side), context);
     if (conv_) return (*conv_)(x_bchw);
-    return resnet_ ? (*resnet_)({x_bchw}, context) : x_bchw;
+    return resample_ ? (*resample_)({x_bchw}, context) : x_bchw;
   }
 
  private:
-  std::vector<ResnetBlock2D> resnets_;
-  std::vector<Attention> attentions_;
+  std::vector<ResidualLayer> layers_;
   std::optional<Upsample2D> conv_;
-  std::optional<ResnetBlock2D> resnet_;
+  std::optional<ResidualLayer> resample_;
 };
 
 const Registered<UpBlockFactory> kUp("UpBlock2D", [](const Params& params,
