@@ -1,209 +1,125 @@
 #include "mezzotint/kernels/attention.h"
 
-#include <algorithm>
-#include <cmath>
-
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "mezzotint/kernels/attention.cc"
-// clang-format off
 #include <hwy/foreach_target.h>  // compiles what follows once per instruction set
-#include <hwy/contrib/math/math-inl.h>
-// clang-format on
 
-#include "mezzotint/kernels/lanes-inl.h"
+#include "mezzotint/kernels/attention_block-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mezzotint::kernels::HWY_NAMESPACE {
 namespace {
 
-// Everything runs along the keys: K and V are transposed once to [head_size][keys], keys padded to
-// whole vectors, so that heads of eight fill the registers as well as heads of sixty-four do.
-// Padded keys get probability zero.
-constexpr size_t kRows = 4;
-
-void Transpose(const AttentionShape& shape, const float* HWY_RESTRICT from, size_t padded,
-               float* HWY_RESTRICT to) {
-  for (size_t e = 0; e < shape.head_size; ++e) {
-    for (size_t t = 0; t < shape.tokens; ++t) to[e * padded + t] = from[t * shape.stride + e];
-    std::fill(to + e * padded + shape.tokens, to + (e + 1) * padded, 0.0f);
+/// A thread's scratch, [...][queries] throughout.
+struct ForwardScratch {
+  float *queries, *mixed;  ///< [head_size]
+  float* scores;           ///< [kKeys]
+  float *largest, *sums;   ///< of the keys so far: scores, and exponentials relative to it
+  ForwardScratch(const AttentionShape& shape, float* memory)
+      : queries(memory),
+        mixed(queries + shape.head_size * kAttentionBlock),
+        scores(mixed + shape.head_size * kAttentionBlock),
+        largest(scores + kKeys * kAttentionBlock),
+        sums(largest + kAttentionBlock) {}
+  static size_t Size(const AttentionShape& shape) {
+    return (2 * shape.head_size + kKeys + 2) * kAttentionBlock;
   }
-}
+};
 
-void TransposeBack(const AttentionShape& shape, const float* HWY_RESTRICT from, size_t padded,
-                   float* HWY_RESTRICT to) {
-  for (size_t e = 0; e < shape.head_size; ++e)
-    for (size_t t = 0; t < shape.tokens; ++t) to[t * shape.stride + e] = from[e * padded + t];
-}
-
-/// products[r][key] = sum over e of rows[r][e] * transposed[e][key], times scale.
-HWY_INLINE void RowsTimesKeys(const AttentionShape& shape, const float* rows,
-                              const float* HWY_RESTRICT transposed, size_t padded, float scale,
-                              float* HWY_RESTRICT products) {
+/// The largest of `count` numbers `step` apart, lane by lane.
+HWY_INLINE V Largest(const float* HWY_RESTRICT from, size_t count, size_t step) {
   const Floats d;
-  const V factor = Constant(scale);
-  for (size_t key = 0; key < padded; key += hn::Lanes(d)) {
-    V acc[kRows];
-    for (size_t r = 0; r < kRows; ++r) acc[r] = hn::Zero(d);
-    for (size_t e = 0; e < shape.head_size; ++e) {
-      const V column = hn::LoadU(d, transposed + e * padded + key);
-#pragma GCC unroll 4
-      for (size_t r = 0; r < kRows; ++r)
-        acc[r] = hn::MulAdd(hn::Set(d, rows[r * shape.head_size + e]), column, acc[r]);
-    }
-    for (size_t r = 0; r < kRows; ++r)
-      hn::StoreU(hn::Mul(acc[r], factor), d, products + r * padded + key);
+  V even = hn::LoadU(d, from), odd = even;
+  size_t i = 0;
+  for (; i + 2 <= count; i += 2) {
+    even = hn::Max(even, hn::LoadU(d, from + i * step));
+    odd = hn::Max(odd, hn::LoadU(d, from + (i + 1) * step));
   }
+  if (i < count) even = hn::Max(even, hn::LoadU(d, from + i * step));
+  return hn::Max(even, odd);
 }
 
-/// sums[r][e] = sum over keys of weights[r][key] * transposed[e][key].
-HWY_INLINE void WeightedSums(const AttentionShape& shape, const float* HWY_RESTRICT weights,
-                             const float* HWY_RESTRICT transposed, size_t padded,
-                             float* HWY_RESTRICT sums) {
+/// scores -> 2^(scale * (scores - largest)). @return their sum.
+HWY_INLINE V Exponentials(float* HWY_RESTRICT scores, size_t count, size_t step, float scale,
+                          V largest) {
   const Floats d;
-  for (size_t e = 0; e < shape.head_size; ++e) {
-    V acc[kRows];
-    for (size_t r = 0; r < kRows; ++r) acc[r] = hn::Zero(d);
-    for (size_t key = 0; key < padded; key += hn::Lanes(d)) {
-      const V column = hn::LoadU(d, transposed + e * padded + key);
-#pragma GCC unroll 4
-      for (size_t r = 0; r < kRows; ++r)
-        acc[r] = hn::MulAdd(hn::LoadU(d, weights + r * padded + key), column, acc[r]);
-    }
-    for (size_t r = 0; r < kRows; ++r)
-      sums[r * shape.head_size + e] = hn::GetLane(hn::SumOfLanes(d, acc[r]));
-  }
-}
-
-/// transposed[e][key] += sum over r of weights[r][key] * rows[r][e].
-HWY_INLINE void AddOuter(const AttentionShape& shape, const float* HWY_RESTRICT weights,
-                         const float* HWY_RESTRICT rows, size_t padded,
-                         float* HWY_RESTRICT transposed) {
-  const Floats d;
-  for (size_t key = 0; key < padded; key += hn::Lanes(d)) {
-    V weight[kRows];
-    for (size_t r = 0; r < kRows; ++r) weight[r] = hn::LoadU(d, weights + r * padded + key);
-    for (size_t e = 0; e < shape.head_size; ++e) {
-      V acc = hn::LoadU(d, transposed + e * padded + key);
-#pragma GCC unroll 4
-      for (size_t r = 0; r < kRows; ++r)
-        acc = hn::MulAdd(weight[r], hn::Set(d, rows[r * shape.head_size + e]), acc);
-      hn::StoreU(acc, d, transposed + e * padded + key);
-    }
-  }
-}
-
-/// scores -> exp(scores - origin). @return their sum.
-HWY_INLINE float Exponentials(size_t padded, float origin, float* HWY_RESTRICT scores) {
-  const Floats d;
+  const V origin = hn::Mul(largest, Constant(scale));
   V sum = hn::Zero(d);
-  for (size_t key = 0; key < padded; key += hn::Lanes(d)) {
-    const V value = hn::Exp(d, hn::Sub(hn::LoadU(d, scores + key), Constant(origin)));
+  for (size_t i = 0; i < count; ++i) {
+    const V at = hn::MulSub(hn::LoadU(d, scores + i * step), Constant(scale), origin);
+    const V value = Exp2OfNegative(at);
     sum = hn::Add(sum, value);
-    hn::StoreU(value, d, scores + key);
+    hn::StoreU(value, d, scores + i * step);
   }
-  return hn::GetLane(hn::SumOfLanes(d, sum));
+  return sum;
 }
 
-HWY_INLINE float Largest(size_t padded, const float* HWY_RESTRICT scores) {
+/// The scores of `keys` keys become exponentials; what was gathered from the keys before them is
+/// brought to the new largest score.
+HWY_INLINE void Soften(const AttentionShape& shape, const QueryBlock& block, size_t keys,
+                       bool first_keys, const ForwardScratch& s) {
   const Floats d;
-  V largest = hn::LoadU(d, scores);
-  for (size_t key = hn::Lanes(d); key < padded; key += hn::Lanes(d))
-    largest = hn::Max(largest, hn::LoadU(d, scores + key));
-  return hn::GetLane(hn::MaxOfLanes(d, largest));
+  const float scale = ScoreScale(shape);
+  for (size_t j = 0; j < block.width; j += hn::Lanes(d)) {
+    V largest = Largest(s.scores + j, keys, block.width), before = hn::Zero(d);
+    if (!first_keys) {
+      const V old = hn::LoadU(d, s.largest + j);
+      largest = hn::Max(largest, old);
+      before = hn::LoadU(d, s.sums + j);
+      if (!hn::AllTrue(d, hn::Eq(largest, old))) {
+        const V less = Exp2OfNegative(hn::Mul(hn::Sub(old, largest), Constant(scale)));
+        before = hn::Mul(before, less);
+        for (size_t e = 0; e < shape.head_size; ++e) {
+          float* mixed = s.mixed + e * block.width + j;
+          hn::StoreU(hn::Mul(hn::LoadU(d, mixed), less), d, mixed);
+        }
+      }
+    }
+    const V sum = Exponentials(s.scores + j, keys, block.width, scale, largest);
+    hn::StoreU(largest, d, s.largest + j);
+    hn::StoreU(hn::Add(before, sum), d, s.sums + j);
+  }
 }
 
-/// Gives padded keys a score whose exponential is zero.
-HWY_INLINE void MaskPadding(size_t tokens, size_t padded, float* scores) {
-  for (size_t r = 0; r < kRows; ++r)
-    std::fill(scores + r * padded + tokens, scores + (r + 1) * padded, -1e30f);
-}
-
-/// Copies up to kRows rows side by side; missing ones are zero.
-HWY_INLINE void Gather(const AttentionShape& shape, const float* from, size_t first, size_t count,
-                       float* rows) {
-  for (size_t r = 0; r < kRows; ++r)
-    for (size_t e = 0; e < shape.head_size; ++e)
-      rows[r * shape.head_size + e] = r < count ? from[(first + r) * shape.stride + e] : 0.0f;
-}
-
-HWY_INLINE void Scatter(const AttentionShape& shape, const float* rows, size_t first, size_t count,
-                        float* to) {
-  for (size_t r = 0; r < count; ++r)
-    std::copy_n(rows + r * shape.head_size, shape.head_size, to + (first + r) * shape.stride);
-}
-
-size_t ScratchSize(const AttentionShape& shape) {
-  return (4 * shape.head_size + 2 * kRows) * Padded(shape.tokens) + 4 * kRows * shape.head_size;
+/// out = mixed / sums, and log_sums.
+HWY_INLINE void Finish(const AttentionShape& shape, const QueryBlock& block,
+                       const ForwardScratch& s, float* out, float* log_sums) {
+  const Floats d;
+  for (size_t j = 0; j < block.width; j += hn::Lanes(d)) {
+    const V share = hn::Div(Constant(1.0f), hn::LoadU(d, s.sums + j));
+    for (size_t e = 0; e < shape.head_size; ++e) {
+      float* mixed = s.mixed + e * block.width + j;
+      hn::StoreU(hn::Mul(hn::LoadU(d, mixed), share), d, mixed);
+    }
+  }
+  TurnBack(shape, block, s.mixed, out);
+  for (size_t i = 0; i < block.count; ++i)
+    log_sums[block.first + i] = s.largest[i] * ScoreScale(shape) + std::log2(s.sums[i]);
 }
 
 void Forward(const AttentionShape& shape, const float* q, const float* k, const float* v,
-             float* out, float* log_sums, float* scratch) {
-  const size_t padded = Padded(shape.tokens), size = shape.head_size;
-  float *keys = scratch, *values = keys + size * padded, *scores = values + size * padded;
-  float *queries = scores + kRows * padded, *mixed = queries + kRows * size;
-  const float scale = 1 / std::sqrt(static_cast<float>(size));
-  Transpose(shape, k, padded, keys);
-  Transpose(shape, v, padded, values);
-  for (size_t first = 0; first < shape.tokens; first += kRows) {
-    const size_t count = std::min(kRows, shape.tokens - first);
-    Gather(shape, q, first, count, queries);
-    RowsTimesKeys(shape, queries, keys, padded, scale, scores);
-    MaskPadding(shape.tokens, padded, scores);
-    float sums[kRows];
-    for (size_t r = 0; r < kRows; ++r) {
-      const float largest = Largest(padded, scores + r * padded);
-      sums[r] = Exponentials(padded, largest, scores + r * padded);
-      if (r < count) log_sums[first + r] = largest + std::log(sums[r]);
+             size_t first, size_t last, float* out, float* log_sums, float* scratch) {
+  const ForwardScratch s(shape, scratch);
+  for (size_t begin = first; begin < last; begin += kAttentionBlock) {
+    const QueryBlock block(begin, last);
+    TurnQueries(shape, block, q, s.queries);
+    for (size_t key = 0; key < shape.tokens; key += kKeys) {
+      const size_t keys = std::min(kKeys, shape.tokens - key);
+      QueryProduct<false, Lying::kRows>(block, keys, k + key * shape.stride, shape.stride,
+                                        s.queries, shape.head_size, s.scores);
+      Soften(shape, block, keys, key == 0, s);
+      if (key == 0)
+        QueryProduct<false, Lying::kColumns>(block, shape.head_size, v, shape.stride, s.scores,
+                                             keys, s.mixed);
+      else
+        QueryProduct<true, Lying::kColumns>(block, shape.head_size, v + key * shape.stride,
+                                            shape.stride, s.scores, keys, s.mixed);
     }
-    WeightedSums(shape, scores, values, padded, mixed);
-    for (size_t i = 0; i < kRows * size; ++i) mixed[i] /= sums[i / size];
-    Scatter(shape, mixed, first, count, out);
+    Finish(shape, block, s, out, log_sums);
   }
 }
 
-void Backward(const AttentionShape& shape, const float* q, const float* k, const float* v,
-              const float* out, const float* log_sums, const float* grad_out, float* grad_q,
-              float* grad_k, float* grad_v, float* scratch) {
-  const Floats d;
-  const size_t padded = Padded(shape.tokens), size = shape.head_size;
-  float *keys = scratch, *values = keys + size * padded;
-  float *grad_keys = values + size * padded, *grad_values = grad_keys + size * padded;
-  float *chances = grad_values + size * padded, *grad_scores = chances + kRows * padded;
-  float *queries = grad_scores + kRows * padded, *grads = queries + kRows * size,
-        *sums = grads + kRows * size;
-  const float scale = 1 / std::sqrt(static_cast<float>(size));
-  Transpose(shape, k, padded, keys);
-  Transpose(shape, v, padded, values);
-  std::fill(grad_keys, grad_keys + 2 * size * padded, 0.0f);
-  for (size_t first = 0; first < shape.tokens; first += kRows) {
-    const size_t count = std::min(kRows, shape.tokens - first);
-    Gather(shape, q, first, count, queries);
-    Gather(shape, grad_out, first, count, grads);
-    RowsTimesKeys(shape, queries, keys, padded, scale, chances);
-    MaskPadding(shape.tokens, padded, chances);
-    RowsTimesKeys(shape, grads, values, padded, 1.0f, grad_scores);
-    for (size_t r = 0; r < kRows; ++r) {
-      float* p = chances + r * padded;
-      // A missing row's gradient is zero and so is all that comes of it; its probabilities must
-      // only be finite.
-      Exponentials(padded, r < count ? log_sums[first + r] : 0.0f, p);
-      float mean = 0;  // of the gradient over the row: sum of grad_out * out
-      for (size_t e = 0; r < count && e < size; ++e)
-        mean += grads[r * size + e] * out[(first + r) * shape.stride + e];
-      for (size_t key = 0; key < padded; key += hn::Lanes(d)) {
-        const V apart = hn::Sub(hn::LoadU(d, grad_scores + r * padded + key), Constant(mean));
-        const V grad = hn::Mul(hn::Mul(hn::LoadU(d, p + key), apart), Constant(scale));
-        hn::StoreU(grad, d, grad_scores + r * padded + key);
-      }
-    }
-    AddOuter(shape, chances, grads, padded, grad_values);
-    AddOuter(shape, grad_scores, queries, padded, grad_keys);
-    WeightedSums(shape, grad_scores, keys, padded, sums);
-    Scatter(shape, sums, first, count, grad_q);
-  }
-  TransposeBack(shape, grad_keys, padded, grad_k);
-  TransposeBack(shape, grad_values, padded, grad_v);
-}
+size_t ScratchSize(const AttentionShape& shape) { return ForwardScratch::Size(shape); }
 
 }  // namespace
 }  // namespace mezzotint::kernels::HWY_NAMESPACE
@@ -214,22 +130,14 @@ namespace mezzotint::kernels {
 
 HWY_EXPORT(ScratchSize);
 HWY_EXPORT(Forward);
-HWY_EXPORT(Backward);
 
 size_t attention_scratch_size(const AttentionShape& shape) {
   return HWY_DYNAMIC_DISPATCH(ScratchSize)(shape);
 }
 
 void attention_forward(const AttentionShape& shape, const float* q, const float* k, const float* v,
-                       float* out, float* log_sums, float* scratch) {
-  HWY_DYNAMIC_DISPATCH(Forward)(shape, q, k, v, out, log_sums, scratch);
-}
-
-void attention_backward(const AttentionShape& shape, const float* q, const float* k, const float* v,
-                        const float* out, const float* log_sums, const float* grad_out,
-                        float* grad_q, float* grad_k, float* grad_v, float* scratch) {
-  HWY_DYNAMIC_DISPATCH(Backward)
-  (shape, q, k, v, out, log_sums, grad_out, grad_q, grad_k, grad_v, scratch);
+                       size_t first, size_t last, float* out, float* log_sums, float* scratch) {
+  HWY_DYNAMIC_DISPATCH(Forward)(shape, q, k, v, first, last, out, log_sums, scratch);
 }
 
 }  // namespace mezzotint::kernels

@@ -49,10 +49,9 @@ HWY_INLINE void TurnBlock(const float* HWY_RESTRICT from, size_t from_step, floa
 }
 #endif
 
-/// to[j][i] = from[i][j] for i < rows, j < columns; zero for i in [rows, to_step). to_step is a
-/// multiple of four.
-HWY_INLINE void PackTurned(const float* HWY_RESTRICT from, size_t from_step, size_t rows,
-                           size_t columns, float* HWY_RESTRICT to, size_t to_step) {
+/// to[j][i] = from[i][j] for i < rows, j < columns.
+HWY_INLINE void Turn(const float* HWY_RESTRICT from, size_t from_step, size_t rows, size_t columns,
+                     float* HWY_RESTRICT to, size_t to_step) {
   const size_t whole_rows = rows / kTurned * kTurned, whole_columns = columns / kTurned * kTurned;
   // A line of 64 bytes is read from each of four rows at a time, while the rows written stay in the
   // first-level cache.
@@ -60,12 +59,17 @@ HWY_INLINE void PackTurned(const float* HWY_RESTRICT from, size_t from_step, siz
     for (size_t i = 0; i < whole_rows; i += kTurned)
       for (size_t j = start; j < std::min(start + 16, whole_columns); j += kTurned)
         TurnBlock(from + i * from_step + j, from_step, to + j * to_step + i, to_step);
-  for (size_t j = whole_columns; j < columns; ++j)
-    for (size_t i = 0; i < whole_rows; ++i) to[j * to_step + i] = from[i * from_step + j];
-  for (size_t j = 0; j < columns; ++j) {
-    for (size_t i = whole_rows; i < rows; ++i) to[j * to_step + i] = from[i * from_step + j];
+  for (size_t j = 0; j < columns; ++j)
+    for (size_t i = j < whole_columns ? whole_rows : 0; i < rows; ++i)
+      to[j * to_step + i] = from[i * from_step + j];
+}
+
+/// The same, with zeros for i in [rows, to_step).
+HWY_INLINE void PackTurned(const float* from, size_t from_step, size_t rows, size_t columns,
+                           float* to, size_t to_step) {
+  Turn(from, from_step, rows, columns, to, to_step);
+  for (size_t j = 0; j < columns && rows < to_step; ++j)
     std::fill(to + j * to_step + rows, to + (j + 1) * to_step, 0.0f);
-  }
 }
 
 }  // namespace mezzotint::kernels::HWY_NAMESPACE

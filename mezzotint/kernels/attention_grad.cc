@@ -1,0 +1,199 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "mezzotint/kernels/attention_grad.cc"
+#include <hwy/foreach_target.h>  // compiles what follows once per instruction set
+
+#include "mezzotint/kernels/attention_block-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace mezzotint::kernels::HWY_NAMESPACE {
+namespace {
+
+// With P the probabilities, dP = dO V^T, D the row sums of dO * O and dS = P * (dP - D):
+//   dV = P^T dO,  dQ = dS K / sqrt(head size),  dK = dS^T Q / sqrt(head size)
+// Dao et al. 2022, arXiv:2205.14135, appendix B.2.
+
+/// A thread's scratch: [...][queries], but for the rows.
+struct GradScratch {
+  float *queries, *grads, *grad_queries;  ///< [head_size]
+  float *chances, *grad_scores;           ///< [kKeys]
+  float* means;                           ///< D
+  float *query_rows, *grad_rows;          ///< [panel][queries][panel's width]
+  GradScratch(const AttentionShape& shape, float* memory)
+      : queries(memory),
+        grads(queries + shape.head_size * kAttentionBlock),
+        grad_queries(grads + shape.head_size * kAttentionBlock),
+        chances(grad_queries + shape.head_size * kAttentionBlock),
+        grad_scores(chances + kKeys * kAttentionBlock),
+        means(grad_scores + kKeys * kAttentionBlock),
+        query_rows(means + kAttentionBlock),
+        grad_rows(query_rows + Padded(shape.head_size) * kAttentionBlock) {}
+  static size_t Size(const AttentionShape& shape) {
+    return (3 * shape.head_size + 2 * kKeys + 1 + 2 * Padded(shape.head_size)) * kAttentionBlock;
+  }
+};
+
+/// Calls body(first column, columns, padded columns) for each panel of a head's channels.
+template <class Body>
+HWY_INLINE void ForPanels(size_t head_size, const Body& body) {
+  const size_t panel = kPanelVectors * hn::Lanes(Floats());
+  for (size_t start = 0; start < head_size; start += panel) {
+    const size_t used = std::min(panel, head_size - start);
+    body(start, used, Padded(used));
+  }
+}
+
+HWY_INLINE void PackPanels(const AttentionShape& shape, const QueryBlock& block, const float* from,
+                           float* to) {
+  ForPanels(shape.head_size, [&](size_t start, size_t used, size_t width) {
+    PackRows(from + block.first * shape.stride + start, shape.stride, block.count, used,
+             to + start * block.count, width);
+  });
+}
+
+/// D, from the gradients [head_size][queries]; `outs` is room for as many numbers.
+HWY_INLINE void Means(const AttentionShape& shape, const QueryBlock& block, const float* out,
+                      const float* grads, float* outs, float* means) {
+  const Floats d;
+  TurnQueries(shape, block, out, outs);
+  for (size_t j = 0; j < block.width; j += hn::Lanes(d)) {
+    V sum = hn::Zero(d);
+    for (size_t e = 0; e < shape.head_size; ++e)
+      sum = hn::MulAdd(hn::LoadU(d, grads + e * block.width + j),
+                       hn::LoadU(d, outs + e * block.width + j), sum);
+    hn::StoreU(sum, d, means + j);
+  }
+}
+
+/// chances: scores -> P; grad_scores: dP -> dS.
+HWY_INLINE void ScoreGrads(const AttentionShape& shape, const QueryBlock& block, size_t keys,
+                           const float* log_sums, const GradScratch& s) {
+  const Floats d;
+  const size_t lanes = hn::Lanes(d);
+  const V scale = Constant(ScoreScale(shape));
+  for (size_t j = 0; j < block.width; j += lanes) {
+    const V origin = LoadPart(log_sums + block.first + j, std::min(lanes, block.count - j)),
+            mean = hn::LoadU(d, s.means + j);
+    float* HWY_RESTRICT chances = s.chances + j;
+    float* HWY_RESTRICT grads = s.grad_scores + j;
+    for (size_t i = 0; i < keys * block.width; i += block.width) {
+      const V p = Exp2OfNegative(hn::MulSub(hn::LoadU(d, chances + i), scale, origin));
+      hn::StoreU(p, d, chances + i);
+      hn::StoreU(hn::Mul(p, hn::Sub(hn::LoadU(d, grads + i), mean)), d, grads + i);
+    }
+  }
+}
+
+/// sums [keys][padded head_size] += weights [keys][queries] rows.
+HWY_INLINE void AddToKeys(const AttentionShape& shape, const QueryBlock& block, size_t keys,
+                          const float* weights, const float* rows, float* sums) {
+  ForPanels(shape.head_size, [&](size_t start, size_t, size_t width) {
+    MultiplyPanel<true>(
+        keys, width / hn::Lanes(Floats()),
+        Product<Lying::kRows>{weights, block.width, rows + start * block.count, width, block.count,
+                              sums + start, Padded(shape.head_size)});
+  });
+}
+
+/// One block of queries with all keys.
+HWY_INLINE void BlockBackward(const AttentionShape& shape, const AttentionSaved& saved,
+                              const QueryBlock& block, const GradScratch& s, float* key_sums,
+                              float* value_sums) {
+  const size_t size = shape.head_size, padded = Padded(size);
+  for (size_t key = 0; key < shape.tokens; key += kKeys) {
+    const size_t keys = std::min(kKeys, shape.tokens - key), at = key * shape.stride;
+    QueryProduct<false, Lying::kRows>(block, keys, saved.k + at, shape.stride, s.queries, size,
+                                      s.chances);
+    QueryProduct<false, Lying::kRows>(block, keys, saved.v + at, shape.stride, s.grads, size,
+                                      s.grad_scores);
+    ScoreGrads(shape, block, keys, saved.log_sums, s);
+    AddToKeys(shape, block, keys, s.chances, s.grad_rows, value_sums + key * padded);
+    AddToKeys(shape, block, keys, s.grad_scores, s.query_rows, key_sums + key * padded);
+    QueryProduct<true, Lying::kColumns>(block, size, saved.k + at, shape.stride, s.grad_scores,
+                                        keys, s.grad_queries);
+  }
+}
+
+/// to = scale * from, for rows of a head.
+HWY_INLINE void ScaleRow(const float* from, size_t count, float scale, float* to) {
+  const Floats d;
+  for (size_t i = 0; i < count; i += hn::Lanes(d))
+    StorePart(hn::Mul(LoadPart(from + i, std::min(hn::Lanes(d), count - i)), Constant(scale)),
+              to + i, std::min(hn::Lanes(d), count - i));
+}
+
+HWY_INLINE float GradScale(const AttentionShape& shape) {
+  return 1 / std::sqrt(static_cast<float>(shape.head_size));
+}
+
+void Backward(const AttentionShape& shape, const AttentionSaved& saved, size_t first, size_t last,
+              float* grad_q, float* sums, float* scratch) {
+  const GradScratch s(shape, scratch);
+  float* value_sums = sums + shape.tokens * Padded(shape.head_size);
+  for (size_t begin = first; begin < last; begin += kAttentionBlock) {
+    const QueryBlock block(begin, last);
+    const size_t floats = shape.head_size * block.width;
+    TurnQueries(shape, block, saved.q, s.queries);
+    TurnQueries(shape, block, saved.grad_out, s.grads);
+    PackPanels(shape, block, saved.q, s.query_rows);
+    PackPanels(shape, block, saved.grad_out, s.grad_rows);
+    Means(shape, block, saved.out, s.grads, s.grad_queries, s.means);
+    std::fill(s.grad_queries, s.grad_queries + floats, 0.0f);
+    BlockBackward(shape, saved, block, s, sums, value_sums);
+    ScaleRow(s.grad_queries, floats, GradScale(shape), s.grad_queries);
+    TurnBack(shape, block, s.grad_queries, grad_q);
+  }
+}
+
+void KeyGrads(const AttentionShape& shape, const float* sums, size_t parts, size_t first,
+              size_t last, float* grad_k, float* grad_v) {
+  const Floats d;
+  const size_t padded = Padded(shape.head_size), half = shape.tokens * padded;
+  const auto write = [&](size_t from, float scale, float* to) {
+    for (size_t e = 0; e < shape.head_size; e += hn::Lanes(d)) {
+      V sum = hn::LoadU(d, sums + from + e);
+      for (size_t part = 1; part < parts; ++part)
+        sum = hn::Add(sum, hn::LoadU(d, sums + part * 2 * half + from + e));
+      StorePart(hn::Mul(sum, Constant(scale)), to + e, std::min(hn::Lanes(d), shape.head_size - e));
+    }
+  };
+  for (size_t token = first; token < last; ++token) {
+    write(token * padded, GradScale(shape), grad_k + token * shape.stride);
+    write(half + token * padded, 1.0f, grad_v + token * shape.stride);
+  }
+}
+
+size_t GradScratchSize(const AttentionShape& shape) { return GradScratch::Size(shape); }
+size_t SumsSize(const AttentionShape& shape) { return 2 * shape.tokens * Padded(shape.head_size); }
+
+}  // namespace
+}  // namespace mezzotint::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace mezzotint::kernels {
+
+HWY_EXPORT(GradScratchSize);
+HWY_EXPORT(SumsSize);
+HWY_EXPORT(Backward);
+HWY_EXPORT(KeyGrads);
+
+size_t attention_grad_scratch_size(const AttentionShape& shape) {
+  return HWY_DYNAMIC_DISPATCH(GradScratchSize)(shape);
+}
+
+size_t attention_sums_size(const AttentionShape& shape) {
+  return HWY_DYNAMIC_DISPATCH(SumsSize)(shape);
+}
+
+void attention_backward(const AttentionShape& shape, const AttentionSaved& saved, size_t first,
+                        size_t last, float* grad_q, float* sums, float* scratch) {
+  HWY_DYNAMIC_DISPATCH(Backward)(shape, saved, first, last, grad_q, sums, scratch);
+}
+
+void attention_key_grads(const AttentionShape& shape, const float* sums, size_t parts, size_t first,
+                         size_t last, float* grad_k, float* grad_v) {
+  HWY_DYNAMIC_DISPATCH(KeyGrads)(shape, sums, parts, first, last, grad_k, grad_v);
+}
+
+}  // namespace mezzotint::kernels
+#endif  // HWY_ONCE
