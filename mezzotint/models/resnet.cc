@@ -3,6 +3,8 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty_like.h>
 
+#include "mezzotint/ops/pointwise.h"
+
 namespace mezzotint {
 namespace {
 
@@ -44,6 +46,13 @@ ResnetBlock2D::ResnetBlock2D(const Params& params, const UNet2DConfig& config,
     conv_shortcut_.emplace(params / "conv_shortcut", spec.in, spec.out, 1);
 }
 
+Tensor ResnetBlock2D::shortcut(const std::vector<Tensor>& parts) const {
+  const std::vector<Tensor> x = resample_ ? std::vector{resample_(joined(parts))} : parts;
+  if (!conv_shortcut_) return joined(x);
+  return ops::pointwise(
+      {.parts = x, .weight = conv_shortcut_->weight, .bias = conv_shortcut_->bias});
+}
+
 /// conv1(act(norm1(x))) + temb.
 Tensor ResnetBlock2D::first_convolution(const std::vector<Tensor>& parts,
                                         const Tensor& temb_bk) const {
@@ -81,10 +90,7 @@ Tensor ResnetBlock2D::operator()(const std::vector<Tensor>& parts,
                                  const ForwardContext& context) const {
   const Tensor temb_bk = time_emb_proj_(context.activated_temb_be);
   const Tensor h = first_convolution(parts, temb_bk);
-  Tensor shortcut = joined(parts);
-  if (resample_) shortcut = resample_(shortcut);
-  if (conv_shortcut_) shortcut = (*conv_shortcut_)(shortcut);
-  const Tensor sum = second_convolution(h, temb_bk, shortcut, context);
+  const Tensor sum = second_convolution(h, temb_bk, shortcut(parts), context);
   return output_scale_ == 1 ? sum : sum / output_scale_;
 }
 

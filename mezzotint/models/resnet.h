@@ -33,6 +33,7 @@ class ResnetBlock2D {
   Tensor operator()(const std::vector<Tensor>& parts, const ForwardContext& context) const;
 
  private:
+  Tensor shortcut(const std::vector<Tensor>& parts) const;
   Tensor first_convolution(const std::vector<Tensor>& parts, const Tensor& temb_bk) const;
   Tensor second_convolution(const Tensor& h, const Tensor& temb_bk, const Tensor& shortcut,
                             const ForwardContext& context) const;

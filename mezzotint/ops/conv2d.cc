@@ -5,6 +5,7 @@
 #include <ATen/ops/conv2d.h>
 
 #include "mezzotint/ops/conv3x3.h"
+#include "mezzotint/ops/pointwise.h"
 
 namespace mezzotint::ops {
 
@@ -12,6 +13,8 @@ Tensor conv2d(const Tensor& x_bchw, const Tensor& weight, const Tensor& bias, in
               int64_t padding) {
   if (stride == 1 && padding == 1 && weight.size(2) == 3 && weight.size(3) == 3)
     return conv3x3({.parts = {x_bchw}, .weight = weight, .bias = bias});
+  if (stride == 1 && padding == 0 && weight.size(2) == 1 && weight.size(3) == 1)
+    return pointwise({.parts = {x_bchw}, .weight = weight, .bias = bias});
   return at::conv2d(x_bchw, weight, bias.defined() ? std::optional<Tensor>(bias) : std::nullopt,
                     stride, padding);
 }
