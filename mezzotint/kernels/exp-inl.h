@@ -24,14 +24,19 @@ struct WholeNumber {
 };
 
 #if HWY_TARGET <= HWY_AVX3
+// With a mask, as GCC 12 takes what the plain instructions leave undefined for a mistake of ours.
+constexpr __mmask16 kAllLanes = 0xffff;
 HWY_INLINE WholeNumber Rounded(V x) {
-  const V n{_mm512_roundscale_ps(x.raw, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
+  const V n{
+      _mm512_maskz_roundscale_ps(kAllLanes, x.raw, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
   return {n, n};
 }
 HWY_INLINE WholeNumber RoundedProduct(V x, float factor) {
   return Rounded(hn::Mul(x, Constant(factor)));
 }
-HWY_INLINE V TimesPowerOf2(V value, V power) { return V{_mm512_scalef_ps(value.raw, power.raw)}; }
+HWY_INLINE V TimesPowerOf2(V value, V power) {
+  return V{_mm512_maskz_scalef_ps(kAllLanes, value.raw, power.raw)};
+}
 #else
 constexpr float kNoFraction = 12582912.0f + 127;
 HWY_INLINE WholeNumber Rounded(V x) {
