@@ -32,11 +32,14 @@ Attention::Attention(const Params& params, const AttentionSpec& spec)
 
 Tensor Attention::operator()(const Tensor& x_bchw) const {
   const int64_t batch = x_bchw.size(0), height = x_bchw.size(2), width = x_bchw.size(3);
-  const Tensor normed = group_norm_ ? (*group_norm_)(x_bchw) : x_bchw;
-  const Tensor x_bnc = normed.permute({0, 2, 3, 1}).reshape({batch, height * width, -1});
-  const Tensor mixed_bnc = ops::attention(to_q_(x_bnc), to_k_(x_bnc), to_v_(x_bnc), heads_);
-  const Tensor out_bhwc = to_out_(mixed_bnc).view({batch, height, width, -1});
-  const Tensor sum = out_bhwc.permute({0, 3, 1, 2}) + x_bchw;
+  const auto tokens_of = [&](const Tensor& y_bchw) {
+    return y_bchw.permute({0, 2, 3, 1}).reshape({batch, height * width, -1});
+  };
+  const Tensor normed_bnc = tokens_of(group_norm_ ? (*group_norm_)(x_bchw) : x_bchw);
+  const Tensor mixed_bnc =
+      ops::attention(to_q_(normed_bnc), to_k_(normed_bnc), to_v_(normed_bnc), heads_);
+  const Tensor sum_bnc = to_out_.plus(mixed_bnc, tokens_of(x_bchw));
+  const Tensor sum = sum_bnc.view({batch, height, width, -1}).permute({0, 3, 1, 2});
   return output_scale_ == 1 ? sum : sum / output_scale_;
 }
 

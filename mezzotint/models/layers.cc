@@ -6,7 +6,6 @@
 #include <vector>
 
 #include <ATen/ops/gelu.h>
-#include <ATen/ops/linear.h>
 #include <ATen/ops/mish.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/silu.h>
@@ -15,6 +14,7 @@
 #include "mezzotint/base/suggest.h"
 #include "mezzotint/ops/conv2d.h"
 #include "mezzotint/ops/group_norm.h"
+#include "mezzotint/ops/linear.h"
 
 namespace mezzotint {
 
@@ -22,7 +22,11 @@ Linear::Linear(const Params& params, int64_t in, int64_t out)
     : weight(params.get("weight", {out, in}, Init::kUniform, in)),
       bias(params.get("bias", {out}, Init::kUniform, in)) {}
 
-Tensor Linear::operator()(const Tensor& x) const { return at::linear(x, weight, bias); }
+Tensor Linear::operator()(const Tensor& x) const { return ops::linear(x, weight, bias); }
+
+Tensor Linear::plus(const Tensor& x, const Tensor& addend) const {
+  return ops::linear(x, weight, bias, addend);
+}
 
 Conv2d::Conv2d(const Params& params, int64_t in, int64_t out, int64_t kernel, int64_t stride,
                int64_t padding)

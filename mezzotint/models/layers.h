@@ -14,6 +14,8 @@ namespace mezzotint {
 struct Linear {
   Linear(const Params& params, int64_t in, int64_t out);
   Tensor operator()(const Tensor& x) const;
+  /// y + addend, in one pass over memory.
+  Tensor plus(const Tensor& x, const Tensor& addend) const;
   Tensor weight, bias;
 };
 
