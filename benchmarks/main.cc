@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
   benchmark::Initialize(&count, arguments.data());
   if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) return 2;
   register_conv2d();
+  register_residual();
   register_group_norm();
   register_attention();
   register_optimizer();

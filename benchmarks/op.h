@@ -25,6 +25,7 @@ void register_op(const std::string& name, const std::string& shape, const Work& 
 
 /// Each file with operations has a function that registers them.
 void register_conv2d();
+void register_residual();
 void register_group_norm();
 void register_attention();
 void register_optimizer();

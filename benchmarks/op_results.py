@@ -9,6 +9,8 @@ CHOSEN = [
     *((f"conv3x3_{way}", shape) for shape in ("c:128/px:256/n:1", "c:256/px:64/n:1", "c:512/px:16/n:1", "c:512/px:8/n:1",
                                               "c:32/px:28/n:128", "c:64/px:14/n:128")
       for way in ("forward", "input_grad", "weight_grad")),
+    *((f"residual_{way}", shape) for shape in ("c:128/px:256/n:1", "c:256/px:64/n:1", "c:32/px:28/n:128")
+      for way in ("forward", "backward")),
     *((f"conv1x1_{way}", "c:256/px:64/n:1") for way in ("forward", "input_grad", "weight_grad")),
     *((f"conv3x3_stride2_{way}", "c:128/px:256/n:1") for way in ("forward", "input_grad", "weight_grad")),
     *((f"group_norm_silu_{way}", shape) for shape in ("c:128/px:256/n:1", "c:32/px:28/n:128")

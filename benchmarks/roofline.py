@@ -16,6 +16,7 @@ FAMILIES = {
     "conv_grad": (("conv3x3_input", "conv3x3_weight"), "#17becf", "its gradients"),
     "stride2": (("conv3x3_stride2",), "#9467bd", "3×3, stride 2"),
     "conv1x1": (("conv1x1",), "#2ca02c", "1×1 convolution"),
+    "residual": (("residual",), "#ff7f0e", "norm, SiLU, 3×3, sum"),
     "attention": (("attention",), "#d62728", "attention"),
 }
 
