@@ -13,10 +13,6 @@
 namespace mezzotint {
 namespace {
 
-at::MemoryFormat layout_of(IntArrayRef shape) {
-  return shape.size() == 4 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
-}
-
 Tensor without_storage(IntArrayRef shape) {
   return at::empty(shape, at::TensorOptions().dtype(at::kFloat).device(at::kMeta));
 }
@@ -37,7 +33,7 @@ class CheckpointSource : public ParamSource {
     } else {
       // Always a copy: the checkpoint may be a read-only mapping of a file, and training writes.
       return stored.detach().to(stored.options().dtype(at::kFloat), /*non_blocking=*/false,
-                                /*copy=*/true, layout_of(shape));
+                                /*copy=*/true, at::MemoryFormat::Contiguous);
     }
     return without_storage(shape);  // never used: finish() throws
   }
@@ -95,9 +91,7 @@ class RandomSource : public ParamSource {
     const double negative_slope = std::sqrt(5.0);
     const double gain = std::sqrt(2.0 / (1 + negative_slope * negative_slope));
     const double bound = shape.size() > 1 ? std::sqrt(3.0) * (gain / root) : 1 / root;
-    return at::empty(shape)
-        .uniform_(-bound, bound, stream_.generator())
-        .contiguous(layout_of(shape));
+    return at::empty(shape).uniform_(-bound, bound, stream_.generator());
   }
 
   RandomStream stream_;

@@ -40,8 +40,8 @@ class Params {
   Params operator/(const std::string& name) const;
   Params operator/(size_t index) const { return *this / std::to_string(index); }
 
-  /// The parameter `scope.name` with this shape. Rank 4 comes in channels_last memory. `fan_in` is
-  /// read by kUniform only.
+  /// The parameter `scope.name` with this shape. It is contiguous, as in a checkpoint: what
+  /// the convolution kernels read. `fan_in` is read by kUniform only.
   Tensor get(const std::string& name, IntArrayRef shape, Init init, int64_t fan_in = 0) const;
 
   /// All parameters handed out so far, in the order of a state_dict.

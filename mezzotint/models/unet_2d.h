@@ -15,8 +15,8 @@
 namespace mezzotint {
 
 /// The unconditional UNet of DDPM in diffusers' form (models/unets/unet_2d.py); its configuration
-/// is UNet2DConfig. Parameters are ordinary float32 tensors under the checkpoint's keys,
-/// convolutions in channels_last memory; forward is differentiable in the input and in every
+/// is UNet2DConfig. Parameters are ordinary contiguous float32 tensors under the checkpoint's
+/// keys; forward is differentiable in the input and in every
 /// parameter that requires a gradient, and sees updates in place.
 class UNet2DModel {
  public:

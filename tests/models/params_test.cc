@@ -42,7 +42,7 @@ TEST(Params, UniformStaysWithinTheFanIn) {
   const Tensor weight = params.get("weight", {64, 16, 5, 5}, Init::kUniform, 400);
   EXPECT_LE(weight.abs().max().item<float>(), 0.05f);
   EXPECT_GE(weight.abs().max().item<float>(), 0.0499f);
-  EXPECT_TRUE(weight.is_contiguous(at::MemoryFormat::ChannelsLast));
+  EXPECT_TRUE(weight.is_contiguous());
 }
 
 TEST(Params, FromACheckpointAreFloat32CopiesOfTheirOwn) {
@@ -55,7 +55,7 @@ TEST(Params, FromACheckpointAreFloat32CopiesOfTheirOwn) {
   EXPECT_NO_THROW(params.finish("net"));
   EXPECT_EQ(weight.scalar_type(), at::kFloat);
   EXPECT_EQ(weight.sizes(), IntArrayRef({2, 3, 3, 3}));
-  EXPECT_TRUE(weight.is_contiguous(at::MemoryFormat::ChannelsLast));
+  EXPECT_TRUE(weight.is_contiguous());
   Tensor(bias).zero_();
   EXPECT_EQ(checkpoint.at("conv.bias")[0].item<float>(), 1.0f);
 }
