@@ -44,10 +44,16 @@ bool flat(const Tensor& x) {
   return x.is_cpu() && x.scalar_type() == at::kFloat && x.is_non_overlapping_and_dense();
 }
 
+/// Whether equal indices stand at equal places in memory.
+bool laid_out_alike(const Tensor& a, const Tensor& b) {
+  if (a.sizes() != b.sizes()) return false;
+  for (int64_t i = 0; i < a.dim(); ++i)
+    if (a.size(i) > 1 && a.stride(i) != b.stride(i)) return false;
+  return true;
+}
+
 bool suits_kernel(const AdamTensors& of) {
-  const auto beside = [&](const Tensor& x) {
-    return flat(x) && x.strides() == of.parameter.strides();
-  };
+  const auto beside = [&](const Tensor& x) { return flat(x) && laid_out_alike(x, of.parameter); };
   return engine() == Engine::kFast && flat(of.parameter) && beside(of.gradient) &&
          beside(of.mean) && beside(of.square) && (!of.average.defined() || beside(of.average));
 }
@@ -102,7 +108,7 @@ void update_by_kernel(const AdamRecipe& recipe, const std::vector<AdamTensors>& 
 /// The gradient in its parameter's memory layout: LibTorch's fused kernels walk both as flat
 /// arrays.
 Tensor gradient_like(const AdamTensors& of) {
-  if (of.gradient.strides() == of.parameter.strides()) return of.gradient;
+  if (laid_out_alike(of.gradient, of.parameter)) return of.gradient;
   return at::empty_like(of.parameter).copy_(of.gradient);
 }
 

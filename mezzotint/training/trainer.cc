@@ -142,7 +142,7 @@ void Loop::micro_batch() {
   const Tensor losses_b = losses_of(batch, timesteps_b);
   const Tensor loss = losses_b.mean();
   const double value = loss.item<double>();
-  MEZZO_CHECK(std::isfinite(value), "training: the loss is ", value, " in micro-batch ",
+  MEZZO_CHECK(std::isfinite(value), "training: the loss is ", std::abs(value), " in micro-batch ",
               position.micro_batch + 1, " (update ", position.update + 1, ", epoch ",
               position.epoch + 1, "), at the timesteps ",
               broken_timesteps(losses_b.detach(), timesteps_b),
