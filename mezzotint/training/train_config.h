@@ -12,6 +12,7 @@ struct TrainConfig {
   int64_t max_train_steps = 0;
   int64_t grad_accumulation_steps = 1;
   std::string accum_mode = "mean";
+  bool gradient_checkpointing = false;
   uint64_t seed = 0;
 
   std::string optimizer = "adamw";
@@ -50,6 +51,9 @@ struct TrainConfig {
     f("accum_mode", accum_mode,
       "gradients of an update's micro-batches: their mean, or their sum as in the course",
       {"mean", "sum"});
+    f("gradient_checkpointing", gradient_checkpointing,
+      "compute residual blocks again in the backward pass rather than keep them: less memory, a "
+      "third more work, the same numbers");
     f("seed", seed, "seed of noise, timesteps, shuffle, initialisation and samples");
     f("optimizer", optimizer, "adamw (decoupled weight decay) or adam", {"adamw", "adam"});
     f("lr", lr, "learning rate");

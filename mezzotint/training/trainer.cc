@@ -116,6 +116,7 @@ void Loop::begin() {
     log("resumed", options_.resume_from->filename().string());
   }
   pipeline_.unet->set_training(true, state_.dropout);
+  pipeline_.unet->set_gradient_checkpointing(config_.gradient_checkpointing);
   const bool shown = state_.position.update == 0 || due(config_.log_samples_every);
   if (shown && !finished() && !fs::exists(previews_.grid_path(state_.position.update)))
     show_samples();
@@ -252,6 +253,7 @@ TrainResult Loop::end() {
   show_samples();
   if (options_.cancel.cancelled()) stop();
   pipeline_.unet->set_training(false);
+  pipeline_.unet->set_gradient_checkpointing(false);
   for (const LoggerPtr& logger : options_.loggers) logger->finish();
   return {state_.position, state_.epoch_losses, state_.seconds, state_.ema};
 }

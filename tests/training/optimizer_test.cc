@@ -19,9 +19,10 @@ struct Ended {
   std::vector<double> losses;
 };
 
-Ended trained(double max_grad_norm, const std::string& optimizer) {
+Ended trained(double max_grad_norm, const std::string& optimizer, bool checkpointing = false) {
   TrainConfig config = tiny_recipe();
   config.max_grad_norm = max_grad_norm;
+  config.gradient_checkpointing = checkpointing;
   config.optimizer = optimizer;
   config.num_epochs = 2;
   const Pipeline pipeline = tiny_pipeline(3);
@@ -42,6 +43,16 @@ TEST(Optimizer, UpdatesDuringBackwardAreThoseAfterIt) {
     expect_same(during.parameters, after.parameters);
     expect_same(during.average, after.average);
     EXPECT_EQ(during.losses, after.losses);
+  }
+}
+
+TEST(Optimizer, GradientCheckpointingChangesNoBit) {
+  for (const double max_grad_norm : {0.0, 0.5}) {
+    const Ended with = trained(max_grad_norm, "adamw", true),
+                without = trained(max_grad_norm, "adamw", false);
+    expect_same(with.parameters, without.parameters);
+    expect_same(with.average, without.average);
+    EXPECT_EQ(with.losses, without.losses);
   }
 }
 

@@ -89,7 +89,14 @@ TrainConfig unclipped() {
   return config;
 }
 
-INSTANTIATE_TEST_SUITE_P(Recipes, Resume, ::testing::Values(accumulating(), unclipped()));
+TrainConfig checkpointing() {
+  TrainConfig config = unclipped();
+  config.gradient_checkpointing = true;
+  return config;
+}
+
+INSTANTIATE_TEST_SUITE_P(Recipes, Resume,
+                         ::testing::Values(accumulating(), unclipped(), checkpointing()));
 
 TEST(ResumeStreams, ADifferentStreamEndsElsewhere) {
   TrainConfig config = tiny_recipe();
