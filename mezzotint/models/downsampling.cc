@@ -1,7 +1,8 @@
 #include "mezzotint/models/downsampling.h"
 
 #include <ATen/ops/avg_pool2d.h>
-#include <ATen/ops/constant_pad_nd.h>
+
+#include "mezzotint/ops/halving_conv.h"
 
 namespace mezzotint {
 
@@ -13,7 +14,9 @@ Downsample2D::Downsample2D(const Params& params, int64_t channels, int64_t paddi
 }
 
 Tensor Downsample2D::operator()(const Tensor& x_bchw) const {
-  return conv(conv.padding == 0 ? at::constant_pad_nd(x_bchw, {0, 1, 0, 1}, 0) : x_bchw);
+  const auto pad =
+      conv.padding == 0 ? ops::HalvingPad::kBelowAndRight : ops::HalvingPad::kEverySide;
+  return ops::halving_conv(x_bchw, conv.weight, conv.bias, pad);
 }
 
 }  // namespace mezzotint
