@@ -13,7 +13,6 @@ HWY_BEFORE_NAMESPACE();
 namespace mezzotint::kernels::HWY_NAMESPACE {
 namespace {
 
-size_t PaddedChannels(size_t channels) { return Padded(channels); }
 size_t PanelWidth() { return kPanelVectors * hn::Lanes(Floats()); }
 
 /// Input channels whose taps are turned into vectors at a time, and vectors of a panel's channels.
@@ -43,9 +42,11 @@ HWY_INLINE void GatherTaps(const WinogradShape& shape, const float* HWY_RESTRICT
 /// Transforms the taps of the input channels [c, c + rows) and of a panel of `width` output
 /// channels that begins with `start`; point p of (c + i, start + k) goes to filter + p * step + i *
 /// width + k.
+template <size_t kTile>
 HWY_INLINE void FilterPanel(const WinogradShape& shape, const float* weight, bool turned, size_t c,
                             size_t rows, size_t start, size_t width, float* HWY_RESTRICT filter,
                             size_t step) {
+  constexpr size_t kPatch = Tiling<kTile>::kPatch;
   const Floats d;
   HWY_ALIGN TapVectors taps = {};
   const size_t columns = std::min(width, shape.out_channels - start);
@@ -54,23 +55,26 @@ HWY_INLINE void FilterPanel(const WinogradShape& shape, const float* weight, boo
     GatherTaps(shape, weight, turned, c + begin, count, start, columns, taps);
     for (size_t i = 0; i < count; ++i)
       for (size_t k = 0; k < width; k += hn::Lanes(d)) {
-        V g[3][3], points[6][6];
-        for (size_t t = 0; t < 9; ++t) g[t / 3][t % 3] = hn::LoadU(d, taps[i][t] + k);
-        Transform2D(FilterPoints(), g, points);
-        for (size_t p = 0; p < kPoints; ++p)
-          hn::StoreU(points[p / 6][p % 6], d, filter + p * step + (begin + i) * width + k);
+        float* to = filter + (begin + i) * width + k;
+        Transform2D<3, kPatch>(
+            FilterPoints<kTile>(),
+            [&](size_t y, size_t x) { return hn::LoadU(d, taps[i][3 * y + x] + k); },
+            [&](size_t y, size_t x, V value) {
+              hn::StoreU(value, d, to + (y * kPatch + x) * step);
+            });
       }
   }
 }
 
 /// The filter is [point][panel of output channels][input channel][channel of the panel], so that
 /// products read it from start to end; channels are padded to whole vectors.
+template <size_t kTile>
 void Filter(const WinogradShape& shape, const float* weight, bool turned, size_t first, size_t last,
             float* filter) {
   const size_t in = shape.in_channels, padded = Padded(shape.out_channels), panel = PanelWidth();
   for (size_t start = first * panel; start < std::min(last * panel, padded); start += panel)
-    FilterPanel(shape, weight, turned, 0, in, start, std::min(panel, padded - start),
-                filter + start * in, in * padded);
+    FilterPanel<kTile>(shape, weight, turned, 0, in, start, std::min(panel, padded - start),
+                       filter + start * in, in * padded);
 }
 
 /// One vector of output channels on its way from sums to memory.
@@ -97,24 +101,19 @@ struct OutputVector {
   }
 };
 
-/// The four by four samples of a tile, or its two by two sums of four.
-HWY_INLINE void StoreTile(const WinogradShape& shape, const OutputVector& vector, size_t image,
-                          size_t row, size_t column, const V (&o)[4][4]) {
-  if (vector.output.halved) {
-    const size_t height = shape.height / 2, width = shape.width / 2;
-    for (size_t i = 0; i < 2 && row / 2 + i < height; ++i)
-      for (size_t j = 0; j < 2 && column / 2 + j < width; ++j)
-        vector.Store(hn::Add(hn::Add(o[2 * i][2 * j], o[2 * i][2 * j + 1]),
-                             hn::Add(o[2 * i + 1][2 * j], o[2 * i + 1][2 * j + 1])),
-                     (image * height + row / 2 + i) * width + column / 2 + j);
-    return;
-  }
-  for (size_t i = 0; i < 4 && row + i < shape.height; ++i)
-    for (size_t j = 0; j < 4 && column + j < shape.width; ++j)
-      vector.Store(o[i][j], (image * shape.height + row + i) * shape.width + column + j);
+/// The samples of a tile, added in squares of two by two.
+template <size_t kTile>
+HWY_INLINE void StoreHalved(const WinogradShape& shape, const OutputVector& vector, size_t image,
+                            size_t row, size_t column, const V (&o)[kTile][kTile]) {
+  const size_t height = shape.height / 2, width = shape.width / 2;
+  for (size_t i = 0; i < kTile / 2 && row / 2 + i < height; ++i)
+    for (size_t j = 0; j < kTile / 2 && column / 2 + j < width; ++j)
+      vector.Store(hn::Add(hn::Add(o[2 * i][2 * j], o[2 * i][2 * j + 1]),
+                           hn::Add(o[2 * i + 1][2 * j], o[2 * i + 1][2 * j + 1])),
+                   (image * height + row / 2 + i) * width + column / 2 + j);
 }
 
-/// Sums of all points of some output channels: [36][tile][row_floats].
+/// Sums of all points of some output channels: [point][tile][row_floats].
 struct Sums {
   const float* data;
   size_t tiles, row_floats;
@@ -122,65 +121,81 @@ struct Sums {
 };
 
 /// `first` is the sums' first tile.
+template <size_t kTile>
 void SumsToOutput(const WinogradShape& shape, const Sums& sums, size_t first, size_t last,
                   const ConvOutput& output) {
+  constexpr size_t kPatch = Tiling<kTile>::kPatch;
   const size_t lanes = hn::Lanes(Floats());
-  ForRuns(shape, first, last, [&](const TileRun& run) {
+  ForRuns<kTile>(shape, first, last, [&](const TileRun& run) {
     for (size_t tile = run.first; tile < run.last; ++tile) {
-      const size_t row = 4 * (run.row + run.row_of(tile)),
-                   column = 4 * (run.column + run.column_of(tile));
-      const float* from = sums.data + (tile - first) * sums.row_floats;
+      const size_t row = kTile * (run.row + run.row_of(tile)),
+                   column = kTile * (run.column + run.column_of(tile)),
+                   pixel = (run.image * shape.height + row) * shape.width + column,
+                   rows = shape.height - row, columns = shape.width - column;
       for (size_t k = 0; k < sums.channels; k += lanes) {
-        V m[6][6], o[4][4];
-        for (size_t p = 0; p < kPoints; ++p)
-          m[p / 6][p % 6] = hn::LoadU(Floats(), from + p * sums.tiles * sums.row_floats + k);
-        Transform2D(OutputSamples(), m, o);
         const OutputVector vector(output, run.image, shape.out_channels, sums.k + k);
-        StoreTile(shape, vector, run.image, row, column, o);
+        const float* from = sums.data + (tile - first) * sums.row_floats + k;
+        const auto load = [&](size_t i, size_t j) {
+          return hn::LoadU(Floats(), from + (i * kPatch + j) * sums.tiles * sums.row_floats);
+        };
+        if (output.halved) {
+          V o[kTile][kTile];
+          Transform2D<kPatch, kTile>(OutputSamples<kTile>(), load,
+                                     [&](size_t i, size_t j, V value) { o[i][j] = value; });
+          StoreHalved<kTile>(shape, vector, run.image, row, column, o);
+        } else {
+          Transform2D<kPatch, kTile>(OutputSamples<kTile>(), load,
+                                     [&](size_t i, size_t j, V value) {
+                                       if (i < rows && j < columns)
+                                         vector.Store(value, pixel + i * shape.width + j);
+                                     });
+        }
       }
     }
   });
 }
 
+template <size_t kTile>
 void Forward(const WinogradShape& shape, const ConvInput& input, const float* filter, size_t first,
              size_t last, float* scratch, const ConvOutput& output) {
+  constexpr size_t kPoints = Tiling<kTile>::kPoints, kBlock = Tiling<kTile>::kBlock;
   const size_t lanes = hn::Lanes(Floats()), panel = PanelWidth();
   const size_t in = shape.in_channels, out = shape.out_channels, in_row = PointRow(in),
                out_row = PointRow(out), padded = Padded(out);
-  float* from = scratch + kStagedFloats;
-  float* to = from + kPoints * kWinogradBlock * in_row;
-  for (size_t begin = first; begin < last; begin += kWinogradBlock) {
-    const size_t end = std::min(last, begin + kWinogradBlock);
-    InputToPoints(shape, input, begin, end, scratch, from, kWinogradBlock);
+  float* from = scratch + kStagedFloats<kTile>;
+  float* to = from + kPoints * kBlock * in_row;
+  for (size_t begin = first; begin < last; begin += kBlock) {
+    const size_t end = std::min(last, begin + kBlock);
+    InputToPoints<kTile>(shape, input, begin, end, scratch, from, kBlock);
     for (size_t p = 0; p < kPoints; ++p)
       for (size_t k = 0; k < padded; k += panel) {
         const size_t width = std::min(panel, padded - k);
-        const Product<Lying::kRows> product = {from + p * kWinogradBlock * in_row,
-                                               in_row,
-                                               filter + p * in * padded + k * in,
-                                               width,
-                                               in,
-                                               to + p * kWinogradBlock * out_row + k,
-                                               out_row};
+        const Product<Lying::kRows> product = {
+            from + p * kBlock * in_row,    in_row, filter + p * in * padded + k * in, width, in,
+            to + p * kBlock * out_row + k, out_row};
         MultiplyPanel<false>(end - begin, width / lanes, product);
       }
-    SumsToOutput(shape, {to, kWinogradBlock, out_row, 0, out}, begin, end, output);
+    SumsToOutput<kTile>(shape, {to, kBlock, out_row, 0, out}, begin, end, output);
   }
 }
 
+template <size_t kTile>
 void Points(const WinogradShape& shape, const ConvInput& input, size_t tiles, size_t first,
             size_t last, float* scratch, float* points) {
-  for (size_t begin = first; begin < last; begin += kWinogradBlock)
-    InputToPoints(shape, input, begin, std::min(last, begin + kWinogradBlock), scratch,
-                  points + begin * PointRow(shape.in_channels), tiles);
+  constexpr size_t kBlock = Tiling<kTile>::kBlock;
+  for (size_t begin = first; begin < last; begin += kBlock)
+    InputToPoints<kTile>(shape, input, begin, std::min(last, begin + kBlock), scratch,
+                         points + begin * PointRow(shape.in_channels), tiles);
 }
 
 /// Input channels whose part of the filter is made at a time.
 constexpr size_t kPanelRows = 32;
 
+template <size_t kTile>
 void ForwardPanel(const WinogradShape& shape, const float* points, size_t tiles,
                   const float* weight, bool turned, size_t number, float* scratch,
                   const ConvOutput& output) {
+  constexpr size_t kPoints = Tiling<kTile>::kPoints;
   const size_t in = shape.in_channels, in_row = PointRow(in), start = number * PanelWidth(),
                channels = std::min(PanelWidth(), shape.out_channels - start),
                width = Padded(channels), vectors = width / hn::Lanes(Floats());
@@ -191,7 +206,7 @@ void ForwardPanel(const WinogradShape& shape, const float* points, size_t tiles,
   float* sums = filter + kPoints * step;
   for (size_t c = 0; c < in; c += kPanelRows) {
     const size_t rows = std::min(kPanelRows, in - c);
-    FilterPanel(shape, weight, turned, c, rows, start, width, filter, step);
+    FilterPanel<kTile>(shape, weight, turned, c, rows, start, width, filter, step);
     for (size_t p = 0; p < kPoints; ++p) {
       const Product<Lying::kRows> product = {
           points + p * tiles * in_row + c, in_row, filter + p * step, width, rows,
@@ -202,20 +217,69 @@ void ForwardPanel(const WinogradShape& shape, const float* points, size_t tiles,
         MultiplyPanel<true>(tiles, vectors, product);
     }
   }
-  SumsToOutput(shape, {sums, tiles, width, start, channels}, 0, tiles, output);
+  SumsToOutput<kTile>(shape, {sums, tiles, width, start, channels}, 0, tiles, output);
 }
 
-size_t PointsSize(const WinogradShape& shape, size_t tiles) {
-  return kPoints * tiles * PointRow(shape.in_channels);
+template <size_t kTile>
+struct Sizes {
+  using T = Tiling<kTile>;
+  static size_t Filter(const WinogradShape& shape) {
+    return T::kPoints * shape.in_channels * Padded(shape.out_channels);
+  }
+  static size_t Points(const WinogradShape& shape, size_t tiles) {
+    return T::kPoints * tiles * PointRow(shape.in_channels);
+  }
+  static size_t PanelScratch(size_t tiles) {
+    return T::kPoints * ((kPanelRows + tiles) * PanelWidth() + hn::MaxLanes(Floats()));
+  }
+  static size_t Scratch(const WinogradShape& shape) {
+    return kStagedFloats<kTile> +
+           T::kPoints * T::kBlock * (PointRow(shape.in_channels) + PointRow(shape.out_channels));
+  }
+};
+
+// The functions of winograd.h, for either size of tile.
+
+size_t Block(const WinogradShape& shape) {
+  return shape.tile == 4 ? Tiling<4>::kBlock : Tiling<6>::kBlock;
 }
 
-size_t PanelScratchSize(size_t tiles) {
-  return kPoints * ((kPanelRows + tiles) * PanelWidth() + hn::MaxLanes(Floats()));
+size_t FilterSize(const WinogradShape& shape) {
+  return shape.tile == 4 ? Sizes<4>::Filter(shape) : Sizes<6>::Filter(shape);
 }
 
 size_t ScratchSize(const WinogradShape& shape) {
-  return kStagedFloats +
-         kPoints * kWinogradBlock * (PointRow(shape.in_channels) + PointRow(shape.out_channels));
+  return shape.tile == 4 ? Sizes<4>::Scratch(shape) : Sizes<6>::Scratch(shape);
+}
+
+size_t PointsSize(const WinogradShape& shape, size_t tiles) {
+  return shape.tile == 4 ? Sizes<4>::Points(shape, tiles) : Sizes<6>::Points(shape, tiles);
+}
+
+size_t PanelScratchSize(const WinogradShape& shape, size_t tiles) {
+  return shape.tile == 4 ? Sizes<4>::PanelScratch(tiles) : Sizes<6>::PanelScratch(tiles);
+}
+
+void AnyFilter(const WinogradShape& shape, const float* weight, bool turned, size_t first,
+               size_t last, float* filter) {
+  (shape.tile == 4 ? Filter<4> : Filter<6>)(shape, weight, turned, first, last, filter);
+}
+
+void AnyForward(const WinogradShape& shape, const ConvInput& input, const float* filter,
+                size_t first, size_t last, float* scratch, const ConvOutput& output) {
+  (shape.tile == 4 ? Forward<4> : Forward<6>)(shape, input, filter, first, last, scratch, output);
+}
+
+void AnyPoints(const WinogradShape& shape, const ConvInput& input, size_t tiles, size_t first,
+               size_t last, float* scratch, float* points) {
+  (shape.tile == 4 ? Points<4> : Points<6>)(shape, input, tiles, first, last, scratch, points);
+}
+
+void AnyForwardPanel(const WinogradShape& shape, const float* points, size_t tiles,
+                     const float* weight, bool turned, size_t number, float* scratch,
+                     const ConvOutput& output) {
+  (shape.tile == 4 ? ForwardPanel<4> : ForwardPanel<6>)(shape, points, tiles, weight, turned,
+                                                        number, scratch, output);
 }
 
 }  // namespace
@@ -225,18 +289,21 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace mezzotint::kernels {
 
-HWY_EXPORT(PaddedChannels);
 HWY_EXPORT(PanelWidth);
-HWY_EXPORT(Filter);
-HWY_EXPORT(Forward);
+HWY_EXPORT(Block);
+HWY_EXPORT(FilterSize);
 HWY_EXPORT(ScratchSize);
-HWY_EXPORT(Points);
-HWY_EXPORT(ForwardPanel);
 HWY_EXPORT(PointsSize);
 HWY_EXPORT(PanelScratchSize);
+HWY_EXPORT(AnyFilter);
+HWY_EXPORT(AnyForward);
+HWY_EXPORT(AnyPoints);
+HWY_EXPORT(AnyForwardPanel);
+
+size_t winograd_block(const WinogradShape& shape) { return HWY_DYNAMIC_DISPATCH(Block)(shape); }
 
 size_t winograd_filter_size(const WinogradShape& shape) {
-  return 36 * shape.in_channels * HWY_DYNAMIC_DISPATCH(PaddedChannels)(shape.out_channels);
+  return HWY_DYNAMIC_DISPATCH(FilterSize)(shape);
 }
 
 size_t winograd_scratch_size(const WinogradShape& shape) {
@@ -250,31 +317,31 @@ size_t winograd_panels(const WinogradShape& shape) {
 
 void winograd_filter(const WinogradShape& shape, const float* weight, bool turned, size_t first,
                      size_t last, float* filter) {
-  HWY_DYNAMIC_DISPATCH(Filter)(shape, weight, turned, first, last, filter);
+  HWY_DYNAMIC_DISPATCH(AnyFilter)(shape, weight, turned, first, last, filter);
 }
 
 void winograd_forward(const WinogradShape& shape, const ConvInput& input, const float* filter,
                       size_t first, size_t last, float* scratch, const ConvOutput& output) {
-  HWY_DYNAMIC_DISPATCH(Forward)(shape, input, filter, first, last, scratch, output);
+  HWY_DYNAMIC_DISPATCH(AnyForward)(shape, input, filter, first, last, scratch, output);
 }
 
 size_t winograd_points_size(const WinogradShape& shape, size_t tiles) {
   return HWY_DYNAMIC_DISPATCH(PointsSize)(shape, tiles);
 }
 
-size_t winograd_panel_scratch_size(size_t tiles) {
-  return HWY_DYNAMIC_DISPATCH(PanelScratchSize)(tiles);
+size_t winograd_panel_scratch_size(const WinogradShape& shape, size_t tiles) {
+  return HWY_DYNAMIC_DISPATCH(PanelScratchSize)(shape, tiles);
 }
 
 void winograd_points(const WinogradShape& shape, const ConvInput& input, size_t tiles, size_t first,
                      size_t last, float* scratch, float* points) {
-  HWY_DYNAMIC_DISPATCH(Points)(shape, input, tiles, first, last, scratch, points);
+  HWY_DYNAMIC_DISPATCH(AnyPoints)(shape, input, tiles, first, last, scratch, points);
 }
 
 void winograd_forward_panel(const WinogradShape& shape, const float* points, size_t tiles,
                             const float* weight, bool turned, size_t panel, float* scratch,
                             const ConvOutput& output) {
-  HWY_DYNAMIC_DISPATCH(ForwardPanel)
+  HWY_DYNAMIC_DISPATCH(AnyForwardPanel)
   (shape, points, tiles, weight, turned, panel, scratch, output);
 }
 

@@ -4,8 +4,9 @@
 
 namespace mezzotint::kernels {
 
-// The 3x3 convolution with stride 1 and padding 1 in the Winograd form F(4x4, 3x3): Lavin & Gray
-// 2015, arXiv:1509.09308. An output tile of 4x4 costs 36 products a channel pair instead of 144.
+// The 3x3 convolution with stride 1 and padding 1 in the Winograd forms F(4x4, 3x3) and F(6x6,
+// 3x3): Lavin & Gray 2015, arXiv:1509.09308. An output tile of 4x4 costs 36 products a channel pair
+// instead of 144, one of 6x6 64 instead of 324.
 // Pictures are NHWC, weights [out][in][3][3] as checkpoints hold them.
 //
 // What surrounds a convolution in a residual block happens while its pixels are at hand: the input
@@ -21,8 +22,11 @@ struct WinogradShape {
   size_t width = 0;
   size_t in_channels = 0;
   size_t out_channels = 0;
+  size_t tile = 4;  ///< samples along a side of an output tile: 4 or 6
 
-  size_t tiles_per_image() const { return ((height + 3) / 4) * ((width + 3) / 4); }
+  size_t tiles_per_image() const {
+    return ((height + tile - 1) / tile) * ((width + tile - 1) / tile);
+  }
 };
 
 /// What a convolution reads. With scale, x is replaced by silu(x * scale + shift) or by
@@ -50,7 +54,7 @@ struct ConvOutput {
 };
 
 /// Tiles that are transformed together; ranges best start at a multiple.
-inline constexpr size_t kWinogradBlock = 24;
+size_t winograd_block(const WinogradShape& shape);
 
 /// Floats of one thread's scratch for winograd_forward, for any of its ranges.
 size_t winograd_scratch_size(const WinogradShape& shape);
@@ -75,7 +79,7 @@ void winograd_forward(const WinogradShape& shape, const ConvInput& input, const 
 
 /// Floats of the points of all tiles, and of one thread's scratch for winograd_forward_panel.
 size_t winograd_points_size(const WinogradShape& shape, size_t tiles);
-size_t winograd_panel_scratch_size(size_t tiles);
+size_t winograd_panel_scratch_size(const WinogradShape& shape, size_t tiles);
 
 /// Transforms the tiles [first, last) out of `tiles`. @param scratch winograd_scratch_size.
 void winograd_points(const WinogradShape& shape, const ConvInput& input, size_t tiles, size_t first,
@@ -95,7 +99,7 @@ size_t winograd_group_size(const WinogradShape& shape, size_t tiles);
 size_t winograd_group_floats(const WinogradShape& shape, size_t group);
 /// Blocks of the weight, and floats of the sums of each.
 size_t winograd_tasks(const WinogradShape& shape);
-size_t winograd_task_floats();
+size_t winograd_task_floats(const WinogradShape& shape);
 
 /// Transforms the tiles [first, last) of the input and of the output's gradient grad_y
 /// [N][H][W][out]; they are within the group of `group` tiles that starts at tile `start`.

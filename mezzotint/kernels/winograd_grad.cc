@@ -13,7 +13,7 @@ HWY_BEFORE_NAMESPACE();
 namespace mezzotint::kernels::HWY_NAMESPACE {
 namespace {
 
-/// Input channels of a task: its sums, [36][kTaskRows][panel], stay in the second cache.
+/// Input channels of a task: its sums, [point][kTaskRows][panel], stay in the second cache.
 constexpr size_t kTaskRows = 48;
 
 /// Floats of a group's points: what the last cache holds easily.
@@ -36,7 +36,13 @@ struct Task {
   }
 };
 
-size_t TaskFloats() { return kPoints * kTaskRows * kPanelVectors * hn::Lanes(Floats()); }
+size_t PointCount(const WinogradShape& shape) {
+  return shape.tile == 4 ? Tiling<4>::kPoints : Tiling<6>::kPoints;
+}
+
+size_t TaskFloats(const WinogradShape& shape) {
+  return PointCount(shape) * kTaskRows * kPanelVectors * hn::Lanes(Floats());
+}
 
 size_t Tasks(const WinogradShape& shape) {
   return hwy::DivCeil(shape.in_channels, kTaskRows) *
@@ -44,28 +50,34 @@ size_t Tasks(const WinogradShape& shape) {
 }
 
 size_t GroupFloats(const WinogradShape& shape, size_t group) {
-  return kPoints * group * (PointRow(shape.in_channels) + PointRow(shape.out_channels));
+  return PointCount(shape) * group * (PointRow(shape.in_channels) + PointRow(shape.out_channels));
 }
 
 size_t GroupSize(const WinogradShape& shape, size_t tiles) {
-  const size_t fitting = kGroupFloats / GroupFloats(shape, 1) / kWinogradBlock * kWinogradBlock;
-  return std::min(tiles, std::max(kWinogradBlock, fitting));
+  const size_t block = shape.tile == 4 ? Tiling<4>::kBlock : Tiling<6>::kBlock,
+               fitting = kGroupFloats / GroupFloats(shape, 1) / block * block;
+  return std::min(tiles, std::max(block, fitting));
 }
 
+template <size_t kTile>
 void GroupPoints(const WinogradShape& shape, const ConvInput& input, const float* grad_y,
                  size_t start, size_t group, size_t first, size_t last, float* scratch,
                  float* points) {
+  constexpr size_t kPoints = Tiling<kTile>::kPoints, kBlock = Tiling<kTile>::kBlock;
   const size_t in_row = PointRow(shape.in_channels), out_row = PointRow(shape.out_channels);
   float* grads = points + kPoints * group * in_row;
-  for (size_t begin = first; begin < last; begin += kWinogradBlock) {
-    const size_t end = std::min(last, begin + kWinogradBlock);
-    InputToPoints(shape, input, begin, end, scratch, points + (begin - start) * in_row, group);
-    GradToPoints(shape, grad_y, begin, end, grads + (begin - start) * out_row, group);
+  for (size_t begin = first; begin < last; begin += kBlock) {
+    const size_t end = std::min(last, begin + kBlock);
+    InputToPoints<kTile>(shape, input, begin, end, scratch, points + (begin - start) * in_row,
+                         group);
+    GradToPoints<kTile>(shape, grad_y, begin, end, grads + (begin - start) * out_row, group);
   }
 }
 
+template <size_t kTile>
 void GroupProducts(const WinogradShape& shape, const float* points, size_t group, size_t tiles,
                    size_t number, bool first_group, float* sums) {
+  constexpr size_t kPoints = Tiling<kTile>::kPoints;
   const Task task(shape, number);
   const size_t in_row = PointRow(shape.in_channels), out_row = PointRow(shape.out_channels);
   const float* grads = points + kPoints * group * in_row;
@@ -85,24 +97,46 @@ void GroupProducts(const WinogradShape& shape, const float* points, size_t group
   }
 }
 
+template <size_t kTile>
 void WeightGrad(const WinogradShape& shape, const float* HWY_RESTRICT sums, size_t number,
                 float* HWY_RESTRICT grad_weight) {
+  constexpr size_t kPatch = Tiling<kTile>::kPatch;
   const Floats d;
   const Task task(shape, number);
   const size_t lanes = hn::Lanes(d);
   HWY_ALIGN float taps[9][hn::MaxLanes(Floats())];
   for (size_t k = 0; k < task.channels; k += lanes)
     for (size_t c = 0; c < task.rows; ++c) {
-      V points[6][6], g[3][3];
-      for (size_t p = 0; p < kPoints; ++p)
-        points[p / 6][p % 6] = hn::LoadU(d, sums + (p * kTaskRows + c) * task.width + k);
-      Transform2D(GradTaps(), points, g);
-      for (size_t t = 0; t < 9; ++t) hn::StoreU(g[t / 3][t % 3], d, taps[t]);
+      const float* from = sums + c * task.width + k;
+      Transform2D<kPatch, 3>(
+          GradTaps<kTile>(),
+          [&](size_t i, size_t j) {
+            return hn::LoadU(d, from + (i * kPatch + j) * kTaskRows * task.width);
+          },
+          [&](size_t i, size_t j, V value) { hn::StoreU(value, d, taps[3 * i + j]); });
       for (size_t lane = 0; lane < std::min(lanes, task.channels - k); ++lane) {
         float* to = grad_weight + ((task.k + k + lane) * shape.in_channels + task.c + c) * 9;
         for (size_t t = 0; t < 9; ++t) to[t] = taps[t][lane];
       }
     }
+}
+
+void AnyGroupPoints(const WinogradShape& shape, const ConvInput& input, const float* grad_y,
+                    size_t start, size_t group, size_t first, size_t last, float* scratch,
+                    float* points) {
+  (shape.tile == 4 ? GroupPoints<4> : GroupPoints<6>)(shape, input, grad_y, start, group, first,
+                                                      last, scratch, points);
+}
+
+void AnyGroupProducts(const WinogradShape& shape, const float* points, size_t group, size_t tiles,
+                      size_t number, bool first_group, float* sums) {
+  (shape.tile == 4 ? GroupProducts<4> : GroupProducts<6>)(shape, points, group, tiles, number,
+                                                          first_group, sums);
+}
+
+void AnyWeightGrad(const WinogradShape& shape, const float* sums, size_t number,
+                   float* grad_weight) {
+  (shape.tile == 4 ? WeightGrad<4> : WeightGrad<6>)(shape, sums, number, grad_weight);
 }
 
 }  // namespace
@@ -116,9 +150,9 @@ HWY_EXPORT(GroupSize);
 HWY_EXPORT(Tasks);
 HWY_EXPORT(TaskFloats);
 HWY_EXPORT(GroupFloats);
-HWY_EXPORT(GroupPoints);
-HWY_EXPORT(GroupProducts);
-HWY_EXPORT(WeightGrad);
+HWY_EXPORT(AnyGroupPoints);
+HWY_EXPORT(AnyGroupProducts);
+HWY_EXPORT(AnyWeightGrad);
 
 size_t winograd_group_size(const WinogradShape& shape, size_t tiles) {
   return HWY_DYNAMIC_DISPATCH(GroupSize)(shape, tiles);
@@ -126,7 +160,9 @@ size_t winograd_group_size(const WinogradShape& shape, size_t tiles) {
 
 size_t winograd_tasks(const WinogradShape& shape) { return HWY_DYNAMIC_DISPATCH(Tasks)(shape); }
 
-size_t winograd_task_floats() { return HWY_DYNAMIC_DISPATCH(TaskFloats)(); }
+size_t winograd_task_floats(const WinogradShape& shape) {
+  return HWY_DYNAMIC_DISPATCH(TaskFloats)(shape);
+}
 
 size_t winograd_group_floats(const WinogradShape& shape, size_t group) {
   return HWY_DYNAMIC_DISPATCH(GroupFloats)(shape, group);
@@ -135,18 +171,18 @@ size_t winograd_group_floats(const WinogradShape& shape, size_t group) {
 void winograd_group_points(const WinogradShape& shape, const ConvInput& input, const float* grad_y,
                            size_t start, size_t group, size_t first, size_t last, float* scratch,
                            float* points) {
-  HWY_DYNAMIC_DISPATCH(GroupPoints)
+  HWY_DYNAMIC_DISPATCH(AnyGroupPoints)
   (shape, input, grad_y, start, group, first, last, scratch, points);
 }
 
 void winograd_group_products(const WinogradShape& shape, const float* points, size_t group,
                              size_t tiles, size_t task, bool first_group, float* sums) {
-  HWY_DYNAMIC_DISPATCH(GroupProducts)(shape, points, group, tiles, task, first_group, sums);
+  HWY_DYNAMIC_DISPATCH(AnyGroupProducts)(shape, points, group, tiles, task, first_group, sums);
 }
 
 void winograd_weight_grad(const WinogradShape& shape, const float* sums, size_t task,
                           float* grad_weight) {
-  HWY_DYNAMIC_DISPATCH(WeightGrad)(shape, sums, task, grad_weight);
+  HWY_DYNAMIC_DISPATCH(AnyWeightGrad)(shape, sums, task, grad_weight);
 }
 
 }  // namespace mezzotint::kernels

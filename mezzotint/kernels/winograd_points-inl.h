@@ -13,8 +13,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace mezzotint::kernels::HWY_NAMESPACE {
 
-// Points are kept as [36][tile][channel].
-constexpr size_t kPoints = 36;
+// Points are kept as [point][tile][channel].
 
 /// Floats of a tile's channels: whole vectors, and an odd number of them where they are many, lest
 /// the same channel of many tiles fall into few sets of the first cache.
@@ -24,56 +23,64 @@ HWY_INLINE size_t PointRow(size_t channels) {
 }
 
 /// What staging takes: the pixels under a block's tiles, of as many channels as a slice has.
-constexpr size_t kStagedFloats = kStagePixels * kStageVectors * hn::MaxLanes(Floats());
+template <size_t kTile>
+constexpr size_t kStagedFloats =
+    Tiling<kTile>::StagePixels() * kStageVectors* hn::MaxLanes(Floats());
 
-/// The tiles [first, last), at most kWinogradBlock, transformed; `points` begins with tile `first`
+/// The tiles [first, last), at most a block, transformed; `points` begins with tile `first`
 /// and has room for `tiles` tiles. @param staged kStagedFloats.
+template <size_t kTile>
 HWY_INLINE void InputToPoints(const WinogradShape& shape, const ConvInput& input, size_t first,
                               size_t last, float* HWY_RESTRICT staged, float* HWY_RESTRICT points,
                               size_t tiles) {
+  constexpr size_t kPatch = Tiling<kTile>::kPatch;
   const Floats d;
   const size_t lanes = hn::Lanes(d), row_floats = PointRow(shape.in_channels);
-  ForRuns(shape, first, last, [&](const TileRun& run) {
+  ForRuns<kTile>(shape, first, last, [&](const TileRun& run) {
     ForSlices(input, [&](const Slice& slice) {
-      const PixelArea area = Pixels(shape, input, run, slice, staged);
+      const PixelArea area = Pixels<kTile>(shape, input, run, slice, staged);
       for (size_t tile = run.first; tile < run.last; ++tile)
         for (size_t v = 0; v < slice.vectors(); ++v) {
-          const float* from = area.from + 4 * run.row_of(tile) * area.row +
-                              4 * run.column_of(tile) * area.pixel + v * lanes;
-          V x[6][6], o[6][6];
-          for (size_t i = 0; i < kPoints; ++i)
-            x[i / 6][i % 6] = hn::LoadU(d, from + i / 6 * area.row + i % 6 * area.pixel);
-          Transform2D(InputPoints(), x, o);
+          const float* from = area.from + kTile * run.row_of(tile) * area.row +
+                              kTile * run.column_of(tile) * area.pixel + v * lanes;
           float* to = points + (tile - first) * row_floats + slice.channel + v * lanes;
-          for (size_t p = 0; p < kPoints; ++p)
-            hn::StoreU(o[p / 6][p % 6], d, to + p * tiles * row_floats);
+          Transform2D<kPatch, kPatch>(
+              InputPoints<kTile>(),
+              [&](size_t i, size_t j) {
+                return hn::LoadU(d, from + i * area.row + j * area.pixel);
+              },
+              [&](size_t i, size_t j, V value) {
+                hn::StoreU(value, d, to + (i * kPatch + j) * tiles * row_floats);
+              });
         }
     });
   });
 }
 
 /// The same for the gradient of the output, grad_y [N][H][W][out].
+template <size_t kTile>
 HWY_INLINE void GradToPoints(const WinogradShape& shape, const float* HWY_RESTRICT grad_y,
                              size_t first, size_t last, float* HWY_RESTRICT points, size_t tiles) {
+  constexpr size_t kPatch = Tiling<kTile>::kPatch;
   const Floats d;
   const size_t out = shape.out_channels, row_floats = PointRow(out), lanes = hn::Lanes(d);
-  ForRuns(shape, first, last, [&](const TileRun& run) {
+  ForRuns<kTile>(shape, first, last, [&](const TileRun& run) {
     for (size_t tile = run.first; tile < run.last; ++tile) {
-      const size_t row = 4 * (run.row + run.row_of(tile)),
-                   column = 4 * (run.column + run.column_of(tile));
+      const size_t row = kTile * (run.row + run.row_of(tile)),
+                   column = kTile * (run.column + run.column_of(tile));
       const float* from = grad_y + ((run.image * shape.height + row) * shape.width + column) * out;
       for (size_t k = 0; k < out; k += lanes) {
         const size_t used = std::min(lanes, out - k);
-        V g[4][4], o[6][6];
-        for (size_t i = 0; i < 4; ++i)
-          for (size_t j = 0; j < 4; ++j) {
-            const bool inside = row + i < shape.height && column + j < shape.width;
-            g[i][j] = inside ? LoadPart(from + (i * shape.width + j) * out + k, used) : hn::Zero(d);
-          }
-        Transform2D(GradPoints(), g, o);
         float* to = points + (tile - first) * row_floats + k;
-        for (size_t p = 0; p < kPoints; ++p)
-          hn::StoreU(o[p / 6][p % 6], d, to + p * tiles * row_floats);
+        Transform2D<kTile, kPatch>(
+            GradPoints<kTile>(),
+            [&](size_t i, size_t j) {
+              const bool inside = row + i < shape.height && column + j < shape.width;
+              return inside ? LoadPart(from + (i * shape.width + j) * out + k, used) : hn::Zero(d);
+            },
+            [&](size_t i, size_t j, V value) {
+              hn::StoreU(value, d, to + (i * kPatch + j) * tiles * row_floats);
+            });
       }
     }
   });

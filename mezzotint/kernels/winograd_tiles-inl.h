@@ -15,9 +15,26 @@
 HWY_BEFORE_NAMESPACE();
 namespace mezzotint::kernels::HWY_NAMESPACE {
 
-// A picture's tiles are numbered band by band of four rows of tiles, and within a band column by
-// column: 24 tiles in a row are a near-square of 4 x 6, which overlaps its neighbours least.
-constexpr size_t kBandRows = 4;
+// A picture's tiles are numbered band by band of a few rows of tiles, and within a band column by
+// column: a block of tiles with following numbers is a near-square, which overlaps its neighbours
+// least.
+
+/// What the size of a tile decides.
+template <size_t kTile>
+struct Tiling {
+  static constexpr size_t kPatch = kTile + 2;  ///< input samples along a side
+  static constexpr size_t kPoints = kPatch * kPatch;
+  static constexpr size_t kBlock = kTile == 4 ? 24 : 18;
+  static constexpr size_t kBandRows = kTile == 4 ? 4 : 3;
+
+  /// Pixels that a block stages at most; its run may begin and end within a column.
+  static constexpr size_t StagePixels() {
+    size_t most = kPatch * (kTile * kBlock + 2);  // a band of one row
+    for (size_t rows = 2; rows <= kBandRows; ++rows)
+      most = std::max(most, (kTile * rows + 2) * (kTile * ((kBlock - 2) / rows + 2) + 2));
+    return most;
+  }
+};
 
 /// Tiles that follow one another within a band of one picture. Rows and columns count tiles.
 struct TileRun {
@@ -33,8 +50,10 @@ struct TileRun {
 };
 
 /// The run that starts at tile `first` and ends at `last` at the latest.
+template <size_t kTile>
 HWY_INLINE TileRun RunFrom(const WinogradShape& shape, size_t first, size_t last) {
-  const size_t across = (shape.width + 3) / 4, down = (shape.height + 3) / 4;
+  constexpr size_t kBandRows = Tiling<kTile>::kBandRows;
+  const size_t across = hwy::DivCeil(shape.width, kTile), down = hwy::DivCeil(shape.height, kTile);
   TileRun run;
   run.first = first;
   run.image = first / (across * down);
@@ -50,19 +69,17 @@ HWY_INLINE TileRun RunFrom(const WinogradShape& shape, size_t first, size_t last
 }
 
 /// Calls body(run) for the tiles [first, last).
-template <class Body>
+template <size_t kTile, class Body>
 HWY_INLINE void ForRuns(const WinogradShape& shape, size_t first, size_t last, const Body& body) {
   while (first < last) {
-    const TileRun run = RunFrom(shape, first, last);
+    const TileRun run = RunFrom<kTile>(shape, first, last);
     body(run);
     first = run.last;
   }
 }
 
-/// Vectors of channels that are staged and transformed together, and pixels that a run of
-/// kWinogradBlock tiles stages at most: one row of them.
+/// Vectors of channels that are staged and transformed together.
 constexpr size_t kStageVectors = 2;
-constexpr size_t kStagePixels = 6 * (4 * kWinogradBlock + 2);
 
 /// A picture's channels [channel, channel + count), count <= kStageVectors vectors.
 struct Slice {
@@ -100,18 +117,18 @@ HWY_INLINE PartPixels PartOf(const WinogradShape& shape, const ConvInput& input,
 
 /// Puts map(v, vector v) of the slice's vectors of each pixel side by side at `staged`; zeros
 /// outside of the picture.
-template <class Map>
+template <size_t kTile, class Map>
 HWY_INLINE PixelArea StagePixels(const WinogradShape& shape, const PartPixels& part,
                                  const TileRun& run, const Slice& slice, const Map& map,
                                  float* HWY_RESTRICT staged) {
   const Floats d;
   const size_t lanes = hn::Lanes(d), vectors = slice.vectors(), pixel = vectors * lanes,
-               columns = 4 * run.columns + 2;
+               columns = kTile * run.columns + 2;
   float* to = staged;
-  for (size_t i = 0; i < 4 * run.rows + 2; ++i)
+  for (size_t i = 0; i < kTile * run.rows + 2; ++i)
     for (size_t j = 0; j < columns; ++j, to += pixel) {
       // Wraps to a huge number above and left of the picture.
-      const size_t row = 4 * run.row + i - 1, column = 4 * run.column + j - 1;
+      const size_t row = kTile * run.row + i - 1, column = kTile * run.column + j - 1;
       const bool inside = row < shape.height && column < shape.width;
       const float* from =
           part.x + ((row >> part.doubled) * part.width + (column >> part.doubled)) * part.channels;
@@ -124,17 +141,20 @@ HWY_INLINE PixelArea StagePixels(const WinogradShape& shape, const PartPixels& p
 
 /// The pixels of a slice as the convolution sees them, normalised and through SiLU where asked for:
 /// staged, or where they are if nothing happens to them on the way.
+template <size_t kTile>
 HWY_INLINE PixelArea Pixels(const WinogradShape& shape, const ConvInput& input, const TileRun& run,
                             const Slice& slice, float* staged) {
   const size_t lanes = hn::Lanes(Floats());
   const PartPixels part = PartOf(shape, input, run.image, slice);
   if (!input.scale) {
-    const bool whole = run.row > 0 && run.column > 0 && 4 * (run.row + run.rows) < shape.height &&
-                       4 * (run.column + run.columns) < shape.width;
+    const bool whole = run.row > 0 && run.column > 0 &&
+                       kTile * (run.row + run.rows) < shape.height &&
+                       kTile * (run.column + run.columns) < shape.width;
     if (whole && !input.doubled && slice.count % lanes == 0)
-      return {part.x + ((4 * run.row - 1) * part.width + 4 * run.column - 1) * part.channels,
-              part.width * part.channels, part.channels};
-    return StagePixels(
+      return {
+          part.x + ((kTile * run.row - 1) * part.width + kTile * run.column - 1) * part.channels,
+          part.width * part.channels, part.channels};
+    return StagePixels<kTile>(
         shape, part, run, slice, [](size_t, V x) { return x; }, staged);
   }
   const size_t at = run.image * shape.in_channels + slice.channel;
@@ -144,12 +164,12 @@ HWY_INLINE PixelArea Pixels(const WinogradShape& shape, const ConvInput& input, 
     shift[v] = LoadPart(input.shift + at + v * lanes, slice.in_vector(v));
   }
   const auto normed = [&](size_t v, V x) { return hn::MulAdd(x, scale[v], shift[v]); };
-  if (!input.silu) return StagePixels(shape, part, run, slice, normed, staged);
+  if (!input.silu) return StagePixels<kTile>(shape, part, run, slice, normed, staged);
   const auto silu = [&](size_t v, V x) {
     const V z = normed(v, x);
     return hn::Mul(z, Sigmoid(z));
   };
-  return StagePixels(shape, part, run, slice, silu, staged);
+  return StagePixels<kTile>(shape, part, run, slice, silu, staged);
 }
 
 /// Calls body(slice) for all channels of the input; no slice reaches over both parts.

@@ -12,7 +12,6 @@ namespace {
 
 using kernels::ConvInput;
 using kernels::ConvOutput;
-using kernels::kWinogradBlock;
 using kernels::WinogradShape;
 
 constexpr auto kLayout = at::MemoryFormat::ChannelsLast;
@@ -23,8 +22,12 @@ constexpr int64_t kFewTiles = 64;
 /// Threads with sums of their own take this many floats each at most; else they share.
 constexpr size_t kMostOwnSums = size_t{3} << 19;
 
-/// Tiles that a thread with sums of its own transforms before it multiplies.
-constexpr int64_t kOwnGroup = 2 * kWinogradBlock;
+/// Blocks of tiles that a thread with sums of its own transforms before it multiplies.
+constexpr int64_t kOwnBlocks = 2;
+
+/// Tiles of six are worth it from this share of the products of tiles of four on: they have more
+/// points to transform, and fill small pictures badly.
+constexpr double kSixFrom = 0.95;
 
 Tensor floats(size_t count, const Tensor& like) {
   return at::empty({static_cast<int64_t>(count)},
@@ -37,19 +40,31 @@ const float* data_or_null(const Tensor& x) {
 
 size_t size(int64_t value) { return static_cast<size_t>(value); }
 
+/// Products that tiles of `tile` take for a picture, per pair of channels.
+int64_t products(int64_t height, int64_t width, int64_t tile) {
+  return (height + tile - 1) / tile * ((width + tile - 1) / tile) * (tile + 2) * (tile + 2);
+}
+
+size_t best_tile(int64_t height, int64_t width) {
+  const auto four = static_cast<double>(products(height, width, 4)),
+             six = static_cast<double>(products(height, width, 6));
+  return six < kSixFrom * four ? 6 : 4;
+}
+
 /// A convolution of `out` channels as the kernels see it.
 struct Work {
   Work(const WinogradSource& source, int64_t out);
 
   WinogradShape shape;
   ConvInput input;
-  int64_t images, tiles;
+  int64_t images, tiles, block;
 };
 
 Work::Work(const WinogradSource& source, int64_t out) {
   const Tensor& x = source.parts[0];
   const int64_t factor = source.doubled ? 2 : 1;
-  shape = {size(x.size(2) * factor), size(x.size(3) * factor), size(source.channels()), size(out)};
+  shape = {size(x.size(2) * factor), size(x.size(3) * factor), size(source.channels()), size(out),
+           best_tile(x.size(2) * factor, x.size(3) * factor)};
   for (size_t i = 0; i < source.parts.size(); ++i) {
     input.parts[i] = source.parts[i].const_data_ptr<float>();
     input.part_channels[i] = size(source.parts[i].size(1));
@@ -60,6 +75,7 @@ Work::Work(const WinogradSource& source, int64_t out) {
   input.doubled = source.doubled;
   images = x.size(0);
   tiles = images * static_cast<int64_t>(shape.tiles_per_image());
+  block = static_cast<int64_t>(kernels::winograd_block(shape));
 }
 
 /// Calls body(first tile, last tile, scratch) for blocks of tiles.
@@ -80,7 +96,7 @@ void few_tiles(const Work& work, const Tensor& weight, bool turned, const ConvOu
   });
   const auto panels = static_cast<int64_t>(kernels::winograd_panels(work.shape));
   at::parallel_for(0, panels, 1, [&](int64_t begin, int64_t end) {
-    const Tensor scratch = floats(kernels::winograd_panel_scratch_size(tiles), weight);
+    const Tensor scratch = floats(kernels::winograd_panel_scratch_size(work.shape, tiles), weight);
     for (int64_t panel = begin; panel < end; ++panel)
       kernels::winograd_forward_panel(work.shape, points.const_data_ptr<float>(), tiles,
                                       weight.const_data_ptr<float>(), turned, size(panel),
@@ -95,7 +111,7 @@ void many_tiles(const Work& work, const Tensor& weight, bool turned, const ConvO
     kernels::winograd_filter(work.shape, weight.const_data_ptr<float>(), turned, size(begin),
                              size(end), filter.data_ptr<float>());
   });
-  for_blocks(work, weight, kWinogradBlock, [&](size_t first, size_t last, float* scratch) {
+  for_blocks(work, weight, work.block, [&](size_t first, size_t last, float* scratch) {
     kernels::winograd_forward(work.shape, work.input, filter.const_data_ptr<float>(), first, last,
                               scratch, output);
   });
@@ -108,25 +124,25 @@ void convolve(const Work& work, const Tensor& weight, bool turned, const ConvOut
 /// Each thread adds up its share of the tiles; afterwards the shares are added in their order.
 Tensor sums_of_own(const Work& work, const float* grad_y, const Tensor& like) {
   const size_t tasks = kernels::winograd_tasks(work.shape),
-               floats_each = kernels::winograd_task_floats();
-  const int64_t blocks = (work.tiles + kOwnGroup - 1) / kOwnGroup,
+               floats_each = kernels::winograd_task_floats(work.shape);
+  const int64_t group = kOwnBlocks * work.block, blocks = (work.tiles + group - 1) / group,
                 parts = std::min<int64_t>(at::get_num_threads(), blocks);
   const Tensor sums = floats(size(parts) * tasks * floats_each, like);
   at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
     const Tensor scratch = floats(kernels::winograd_scratch_size(work.shape), like),
-                 points = floats(kernels::winograd_group_floats(work.shape, size(kOwnGroup)), like);
+                 points = floats(kernels::winograd_group_floats(work.shape, size(group)), like);
     for (int64_t part = begin; part < end; ++part) {
       float* to = sums.data_ptr<float>() + size(part) * tasks * floats_each;
-      const size_t from = size(blocks * part / parts * kOwnGroup),
-                   last = size(std::min(blocks * (part + 1) / parts * kOwnGroup, work.tiles));
-      for (size_t first = from; first < last; first += size(kOwnGroup)) {
-        const size_t end_tile = std::min(first + size(kOwnGroup), last);
-        kernels::winograd_group_points(work.shape, work.input, grad_y, first, size(kOwnGroup),
-                                       first, end_tile, scratch.data_ptr<float>(),
+      const size_t from = size(blocks * part / parts * group),
+                   last = size(std::min(blocks * (part + 1) / parts * group, work.tiles));
+      for (size_t first = from; first < last; first += size(group)) {
+        const size_t end_tile = std::min(first + size(group), last);
+        kernels::winograd_group_points(work.shape, work.input, grad_y, first, size(group), first,
+                                       end_tile, scratch.data_ptr<float>(),
                                        points.data_ptr<float>());
         for (size_t task = 0; task < tasks; ++task)
-          kernels::winograd_group_products(work.shape, points.const_data_ptr<float>(),
-                                           size(kOwnGroup), end_tile - first, task, first == from,
+          kernels::winograd_group_products(work.shape, points.const_data_ptr<float>(), size(group),
+                                           end_tile - first, task, first == from,
                                            to + task * floats_each);
       }
     }
@@ -137,7 +153,7 @@ Tensor sums_of_own(const Work& work, const float* grad_y, const Tensor& like) {
 void own_sums(const Work& work, const float* grad_y, const Tensor& like, float* grad_weight) {
   const Tensor sums = sums_of_own(work, grad_y, like);
   const auto tasks = static_cast<int64_t>(kernels::winograd_tasks(work.shape));
-  const size_t floats_each = kernels::winograd_task_floats();
+  const size_t floats_each = kernels::winograd_task_floats(work.shape);
   at::parallel_for(0, tasks, 1, [&](int64_t begin, int64_t end) {
     for (int64_t task = begin; task < end; ++task)
       kernels::winograd_weight_grad(work.shape,
@@ -150,7 +166,7 @@ void own_sums(const Work& work, const float* grad_y, const Tensor& like, float* 
 /// a task's sums become taps while they are in the cache.
 void shared_sums(const Work& work, const float* grad_y, const Tensor& like, float* grad_weight) {
   const auto tasks = static_cast<int64_t>(kernels::winograd_tasks(work.shape));
-  const size_t floats_each = kernels::winograd_task_floats();
+  const size_t floats_each = kernels::winograd_task_floats(work.shape);
   const size_t tiles = size(work.tiles), group = kernels::winograd_group_size(work.shape, tiles);
   const bool one_group = group >= tiles;
   const Tensor points = floats(kernels::winograd_group_floats(work.shape, group), like),
@@ -158,7 +174,7 @@ void shared_sums(const Work& work, const float* grad_y, const Tensor& like, floa
   for (size_t start = 0; start < tiles; start += group) {
     const size_t count = std::min(group, tiles - start);
     at::parallel_for(
-        0, static_cast<int64_t>(count), kWinogradBlock / 3, [&](int64_t begin, int64_t end) {
+        0, static_cast<int64_t>(count), work.block / 3, [&](int64_t begin, int64_t end) {
           const Tensor scratch = floats(kernels::winograd_scratch_size(work.shape), like);
           kernels::winograd_group_points(work.shape, work.input, grad_y, start, group,
                                          start + size(begin), start + size(end),
@@ -215,7 +231,8 @@ Tensor winograd_weight_grad(const WinogradSource& source, const Tensor& grad_y) 
   const Work work(source, grad_y.size(1));
   Tensor grad = at::empty({grad_y.size(1), source.channels(), 3, 3}, grad_y.options());
   const bool own =
-      kernels::winograd_tasks(work.shape) * kernels::winograd_task_floats() <= kMostOwnSums;
+      kernels::winograd_tasks(work.shape) * kernels::winograd_task_floats(work.shape) <=
+      kMostOwnSums;
   (own ? own_sums : shared_sums)(work, grad_y.const_data_ptr<float>(), grad_y,
                                  grad.data_ptr<float>());
   return grad;

@@ -14,8 +14,9 @@ constexpr double kTolerance = 3e-5;
 
 struct Case {
   size_t images, height, width, in, out;
+  size_t tile = 4;
 
-  WinogradShape shape() const { return {height, width, in, out}; }
+  WinogradShape shape() const { return {height, width, in, out, tile}; }
   size_t pixels() const { return images * height * width; }
   size_t tiles() const { return images * shape().tiles_per_image(); }
 };
@@ -69,7 +70,7 @@ void by_panels(const Case& c, const ConvInput& input, const Floats& weight, bool
   const WinogradShape shape = c.shape();
   const size_t tiles = c.tiles();
   Floats points(winograd_points_size(shape, tiles)), scratch(winograd_scratch_size(shape)),
-      panel_scratch(winograd_panel_scratch_size(tiles));
+      panel_scratch(winograd_panel_scratch_size(shape, tiles));
   winograd_points(shape, input, tiles, 0, tiles / 2, scratch.data(), points.data());
   winograd_points(shape, input, tiles, tiles / 2, tiles, scratch.data(), points.data());
   for (size_t panel = 0; panel < winograd_panels(shape); ++panel)
@@ -88,15 +89,18 @@ void expect_both(const Case& c, const ConvInput& input, const Floats& weight, bo
   }
 }
 
-/// Calls test(case) for every case and instruction set.
+/// Calls test(case) for every case, size of tile and instruction set.
 template <class Test>
 void for_each_case(const Test& test) {
   on_every_target([&] {
-    for (const Case& c : kCases) {
-      SCOPED_TRACE(testing::Message() << c.in << " -> " << c.out << " at " << c.height << " x "
-                                      << c.width << ", " << c.images << " images");
-      test(c);
-    }
+    for (Case c : kCases)
+      for (const size_t tile : {4, 6}) {
+        c.tile = tile;
+        SCOPED_TRACE(testing::Message()
+                     << c.in << " -> " << c.out << " at " << c.height << " x " << c.width << ", "
+                     << c.images << " images, tiles of " << c.tile);
+        test(c);
+      }
   });
 }
 
@@ -197,7 +201,7 @@ TEST(Winograd, WeightGradientEqualsTheDirectSum) {
     const size_t tiles = c.tiles(), tasks = winograd_tasks(shape);
     for (const size_t group : {tiles, size_t{7}, winograd_group_size(shape, tiles)}) {
       Floats points(winograd_group_floats(shape, group)), scratch(winograd_scratch_size(shape)),
-          sums(tasks * winograd_task_floats()), grad(wanted.size());
+          sums(tasks * winograd_task_floats(shape)), grad(wanted.size());
       for (size_t start = 0; start < tiles; start += group) {
         const size_t end = std::min(tiles, start + group), middle = (start + end) / 2;
         for (const auto& [first, last] : {std::pair(start, middle), std::pair(middle, end)})
@@ -205,10 +209,11 @@ TEST(Winograd, WeightGradientEqualsTheDirectSum) {
                                 last, scratch.data(), points.data());
         for (size_t task = 0; task < tasks; ++task)
           winograd_group_products(shape, points.data(), group, end - start, task, start == 0,
-                                  sums.data() + task * winograd_task_floats());
+                                  sums.data() + task * winograd_task_floats(shape));
       }
       for (size_t task = 0; task < tasks; ++task)
-        winograd_weight_grad(shape, sums.data() + task * winograd_task_floats(), task, grad.data());
+        winograd_weight_grad(shape, sums.data() + task * winograd_task_floats(shape), task,
+                             grad.data());
       expect_close(grad.data(), wanted, kTolerance);
     }
   });
