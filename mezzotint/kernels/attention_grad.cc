@@ -3,6 +3,7 @@
 #include <hwy/foreach_target.h>  // compiles what follows once per instruction set
 
 #include "mezzotint/kernels/attention_block-inl.h"
+#include "mezzotint/kernels/narrow_product-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mezzotint::kernels::HWY_NAMESPACE {
@@ -11,6 +12,16 @@ namespace {
 // With P the probabilities, dP = dO V^T, D the row sums of dO * O and dS = P * (dP - D):
 //   dV = P^T dO,  dQ = dS K / sqrt(head size),  dK = dS^T Q / sqrt(head size)
 // Dao et al. 2022, arXiv:2205.14135, appendix B.2.
+
+/// Heads of at most eight channels get half vectors of AVX-512.
+HWY_INLINE bool IsNarrow(const AttentionShape& shape) {
+  return shape.head_size <= kNarrow && VectorsAreWide();
+}
+
+/// Floats of a row of the sums: whole vectors, or half a one.
+HWY_INLINE size_t RowFloats(const AttentionShape& shape) {
+  return IsNarrow(shape) ? kNarrow : Padded(shape.head_size);
+}
 
 /// A thread's scratch: [...][queries], but for the rows.
 struct GradScratch {
@@ -26,9 +37,9 @@ struct GradScratch {
         grad_scores(chances + kKeys * kAttentionBlock),
         means(grad_scores + kKeys * kAttentionBlock),
         query_rows(means + kAttentionBlock),
-        grad_rows(query_rows + Padded(shape.head_size) * kAttentionBlock) {}
+        grad_rows(query_rows + RowFloats(shape) * kAttentionBlock) {}
   static size_t Size(const AttentionShape& shape) {
-    return (3 * shape.head_size + 2 * kKeys + 1 + 2 * Padded(shape.head_size)) * kAttentionBlock;
+    return (3 * shape.head_size + 2 * kKeys + 1 + 2 * RowFloats(shape)) * kAttentionBlock;
   }
 };
 
@@ -44,6 +55,13 @@ HWY_INLINE void ForPanels(size_t head_size, const Body& body) {
 
 HWY_INLINE void PackPanels(const AttentionShape& shape, const QueryBlock& block, const float* from,
                            float* to) {
+  if (IsNarrow(shape)) {
+    for (size_t i = 0; i < block.count; ++i, to += kNarrow) {
+      std::copy_n(from + (block.first + i) * shape.stride, shape.head_size, to);
+      std::fill(to + shape.head_size, to + kNarrow, 0.0f);
+    }
+    return;
+  }
   ForPanels(shape.head_size, [&](size_t start, size_t used, size_t width) {
     PackRows(from + block.first * shape.stride + start, shape.stride, block.count, used,
              to + start * block.count, width);
@@ -83,14 +101,14 @@ HWY_INLINE void ScoreGrads(const AttentionShape& shape, const QueryBlock& block,
   }
 }
 
-/// sums [keys][padded head_size] += weights [keys][queries] rows.
+/// sums [keys][RowFloats] += weights [keys][queries] rows.
 HWY_INLINE void AddToKeys(const AttentionShape& shape, const QueryBlock& block, size_t keys,
                           const float* weights, const float* rows, float* sums) {
+  if (IsNarrow(shape)) return AddNarrowProduct(keys, weights, block.width, rows, block.count, sums);
   ForPanels(shape.head_size, [&](size_t start, size_t, size_t width) {
-    MultiplyPanel<true>(
-        keys, width / hn::Lanes(Floats()),
-        Product<Lying::kRows>{weights, block.width, rows + start * block.count, width, block.count,
-                              sums + start, Padded(shape.head_size)});
+    MultiplyPanel<true>(keys, width / hn::Lanes(Floats()),
+                        Product<Lying::kRows>{weights, block.width, rows + start * block.count,
+                                              width, block.count, sums + start, RowFloats(shape)});
   });
 }
 
@@ -98,7 +116,7 @@ HWY_INLINE void AddToKeys(const AttentionShape& shape, const QueryBlock& block, 
 HWY_INLINE void BlockBackward(const AttentionShape& shape, const AttentionSaved& saved,
                               const QueryBlock& block, const GradScratch& s, float* key_sums,
                               float* value_sums) {
-  const size_t size = shape.head_size, padded = Padded(size);
+  const size_t size = shape.head_size, padded = RowFloats(shape);
   for (size_t key = 0; key < shape.tokens; key += kKeys) {
     const size_t keys = std::min(kKeys, shape.tokens - key), at = key * shape.stride;
     QueryProduct<false, Lying::kRows>(block, keys, saved.k + at, shape.stride, s.queries, size,
@@ -128,7 +146,7 @@ HWY_INLINE float GradScale(const AttentionShape& shape) {
 void Backward(const AttentionShape& shape, const AttentionSaved& saved, size_t first, size_t last,
               float* grad_q, float* sums, float* scratch) {
   const GradScratch s(shape, scratch);
-  float* value_sums = sums + shape.tokens * Padded(shape.head_size);
+  float* value_sums = sums + shape.tokens * RowFloats(shape);
   for (size_t begin = first; begin < last; begin += kAttentionBlock) {
     const QueryBlock block(begin, last);
     const size_t floats = shape.head_size * block.width;
@@ -146,24 +164,24 @@ void Backward(const AttentionShape& shape, const AttentionSaved& saved, size_t f
 
 void KeyGrads(const AttentionShape& shape, const float* sums, size_t parts, size_t first,
               size_t last, float* grad_k, float* grad_v) {
-  const Floats d;
-  const size_t padded = Padded(shape.head_size), half = shape.tokens * padded;
+  const size_t row = RowFloats(shape), half = shape.tokens * row, lanes = hn::Lanes(Floats());
   const auto write = [&](size_t from, float scale, float* to) {
-    for (size_t e = 0; e < shape.head_size; e += hn::Lanes(d)) {
-      V sum = hn::LoadU(d, sums + from + e);
+    for (size_t e = 0; e < shape.head_size; e += lanes) {
+      const size_t n = std::min(lanes, shape.head_size - e);
+      V sum = LoadPart(sums + from + e, n);
       for (size_t part = 1; part < parts; ++part)
-        sum = hn::Add(sum, hn::LoadU(d, sums + part * 2 * half + from + e));
-      StorePart(hn::Mul(sum, Constant(scale)), to + e, std::min(hn::Lanes(d), shape.head_size - e));
+        sum = hn::Add(sum, LoadPart(sums + part * 2 * half + from + e, n));
+      StorePart(hn::Mul(sum, Constant(scale)), to + e, n);
     }
   };
   for (size_t token = first; token < last; ++token) {
-    write(token * padded, GradScale(shape), grad_k + token * shape.stride);
-    write(half + token * padded, 1.0f, grad_v + token * shape.stride);
+    write(token * row, GradScale(shape), grad_k + token * shape.stride);
+    write(half + token * row, 1.0f, grad_v + token * shape.stride);
   }
 }
 
 size_t GradScratchSize(const AttentionShape& shape) { return GradScratch::Size(shape); }
-size_t SumsSize(const AttentionShape& shape) { return 2 * shape.tokens * Padded(shape.head_size); }
+size_t SumsSize(const AttentionShape& shape) { return 2 * shape.tokens * RowFloats(shape); }
 
 }  // namespace
 }  // namespace mezzotint::kernels::HWY_NAMESPACE
