@@ -39,15 +39,18 @@ HWY_INLINE float ScoreScale(const AttentionShape& shape) {
   return static_cast<float>(std::numbers::log2e / std::sqrt(static_cast<double>(shape.head_size)));
 }
 
-/// to [columns of the product][queries] (+)= a b, with b [count][queries].
-template <bool kAdd, Lying kA>
+/// to [rows][queries] (+)= a b, with b [count][queries]; finish(sums, row, first query) of them is
+/// stored.
+template <bool kAdd, Lying kA, class Finish = AsTheyAre>
 HWY_INLINE void QueryProduct(const QueryBlock& block, size_t rows, const float* a, size_t a_step,
-                             const float* b, size_t count, float* to) {
+                             const float* b, size_t count, float* to, const Finish& finish = {}) {
   const size_t lanes = hn::Lanes(Floats()), vectors = block.width / lanes;
   for (size_t j = 0; j < vectors; j += kPanelVectors)
     MultiplyPanel<kAdd>(
         rows, std::min(kPanelVectors, vectors - j),
-        Product<kA>{a, a_step, b + j * lanes, block.width, count, to + j * lanes, block.width});
+        Product<kA>{a, a_step, b + j * lanes, block.width, count, to + j * lanes, block.width},
+        // By value: what is captured by reference would be read again after every store.
+        [=](V sums, size_t row, size_t vector) { return finish(sums, row, (j + vector) * lanes); });
 }
 
 /// Rows of the block [queries][head_size] -> [head_size][queries], zeros for missing queries.

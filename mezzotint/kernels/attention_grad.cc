@@ -27,7 +27,7 @@ HWY_INLINE size_t RowFloats(const AttentionShape& shape) {
 struct GradScratch {
   float *queries, *grads, *grad_queries;  ///< [head_size]
   float *chances, *grad_scores;           ///< [kKeys]
-  float* means;                           ///< D
+  float *means, *origins;                 ///< D; the logarithms of the sums of exponentials
   float *query_rows, *grad_rows;          ///< [panel][queries][panel's width]
   GradScratch(const AttentionShape& shape, float* memory)
       : queries(memory),
@@ -36,10 +36,11 @@ struct GradScratch {
         chances(grad_queries + shape.head_size * kAttentionBlock),
         grad_scores(chances + kKeys * kAttentionBlock),
         means(grad_scores + kKeys * kAttentionBlock),
-        query_rows(means + kAttentionBlock),
+        origins(means + kAttentionBlock),
+        query_rows(origins + kAttentionBlock),
         grad_rows(query_rows + RowFloats(shape) * kAttentionBlock) {}
   static size_t Size(const AttentionShape& shape) {
-    return (3 * shape.head_size + 2 * kKeys + 1 + 2 * RowFloats(shape)) * kAttentionBlock;
+    return (3 * shape.head_size + 2 * kKeys + 2 + 2 * RowFloats(shape)) * kAttentionBlock;
   }
 };
 
@@ -82,23 +83,24 @@ HWY_INLINE void Means(const AttentionShape& shape, const QueryBlock& block, cons
   }
 }
 
-/// chances: scores -> P; grad_scores: dP -> dS.
-HWY_INLINE void ScoreGrads(const AttentionShape& shape, const QueryBlock& block, size_t keys,
-                           const float* log_sums, const GradScratch& s) {
+/// chances = P and grad_scores = dS, for `keys` keys from `key` on.
+HWY_INLINE void Scores(const AttentionShape& shape, const AttentionSaved& saved,
+                       const QueryBlock& block, size_t key, size_t keys, const GradScratch& s) {
   const Floats d;
-  const size_t lanes = hn::Lanes(d);
   const V scale = Constant(ScoreScale(shape));
-  for (size_t j = 0; j < block.width; j += lanes) {
-    const V origin = LoadPart(log_sums + block.first + j, std::min(lanes, block.count - j)),
-            mean = hn::LoadU(d, s.means + j);
-    float* HWY_RESTRICT chances = s.chances + j;
-    float* HWY_RESTRICT grads = s.grad_scores + j;
-    for (size_t i = 0; i < keys * block.width; i += block.width) {
-      const V p = Exp2OfNegative(hn::MulSub(hn::LoadU(d, chances + i), scale, origin));
-      hn::StoreU(p, d, chances + i);
-      hn::StoreU(hn::Mul(p, hn::Sub(hn::LoadU(d, grads + i), mean)), d, grads + i);
-    }
-  }
+  const size_t size = shape.head_size, at = key * shape.stride, width = block.width;
+  const float *origins = s.origins, *means = s.means, *chances = s.chances;
+  const auto chance = [=](V score, size_t, size_t query) {
+    return Exp2OfNegative(hn::MulSub(score, scale, hn::LoadU(d, origins + query)));
+  };
+  const auto grad_score = [=](V grad, size_t row, size_t query) {
+    return hn::Mul(hn::LoadU(d, chances + row * width + query),
+                   hn::Sub(grad, hn::LoadU(d, means + query)));
+  };
+  QueryProduct<false, Lying::kRows>(block, keys, saved.k + at, shape.stride, s.queries, size,
+                                    s.chances, chance);
+  QueryProduct<false, Lying::kRows>(block, keys, saved.v + at, shape.stride, s.grads, size,
+                                    s.grad_scores, grad_score);
 }
 
 /// sums [keys][RowFloats] += weights [keys][queries] rows.
@@ -118,16 +120,12 @@ HWY_INLINE void BlockBackward(const AttentionShape& shape, const AttentionSaved&
                               float* value_sums) {
   const size_t size = shape.head_size, padded = RowFloats(shape);
   for (size_t key = 0; key < shape.tokens; key += kKeys) {
-    const size_t keys = std::min(kKeys, shape.tokens - key), at = key * shape.stride;
-    QueryProduct<false, Lying::kRows>(block, keys, saved.k + at, shape.stride, s.queries, size,
-                                      s.chances);
-    QueryProduct<false, Lying::kRows>(block, keys, saved.v + at, shape.stride, s.grads, size,
-                                      s.grad_scores);
-    ScoreGrads(shape, block, keys, saved.log_sums, s);
+    const size_t keys = std::min(kKeys, shape.tokens - key);
+    Scores(shape, saved, block, key, keys, s);
     AddToKeys(shape, block, keys, s.chances, s.grad_rows, value_sums + key * padded);
     AddToKeys(shape, block, keys, s.grad_scores, s.query_rows, key_sums + key * padded);
-    QueryProduct<true, Lying::kColumns>(block, size, saved.k + at, shape.stride, s.grad_scores,
-                                        keys, s.grad_queries);
+    QueryProduct<true, Lying::kColumns>(block, size, saved.k + key * shape.stride, shape.stride,
+                                        s.grad_scores, keys, s.grad_queries);
   }
 }
 
@@ -155,6 +153,7 @@ void Backward(const AttentionShape& shape, const AttentionSaved& saved, size_t f
     PackPanels(shape, block, saved.q, s.query_rows);
     PackPanels(shape, block, saved.grad_out, s.grad_rows);
     Means(shape, block, saved.out, s.grads, s.grad_queries, s.means);
+    PackRows(saved.log_sums + begin, 0, 1, block.count, s.origins, block.width);
     std::fill(s.grad_queries, s.grad_queries + floats, 0.0f);
     BlockBackward(shape, saved, block, s, sums, value_sums);
     ScaleRow(s.grad_queries, floats, GradScale(shape), s.grad_queries);

@@ -37,9 +37,14 @@ struct Product {
   size_t addend_row = 0;
 };
 
+/// What is stored in place of a vector of sums, of which row and which vector: the sums themselves.
+struct AsTheyAre {
+  HWY_INLINE V operator()(V sums, size_t /*row*/, size_t /*vector*/) const { return sums; }
+};
+
 /// kRows x kVectors sums held in registers: an outer product for each i.
-template <bool kAdd, size_t kRows, size_t kVectors, Lying kA>
-HWY_INLINE void RegisterBlock(const Product<kA>& m, size_t first_row) {
+template <bool kAdd, size_t kRows, size_t kVectors, Lying kA, class Finish>
+HWY_INLINE void RegisterBlock(const Product<kA>& m, size_t first_row, const Finish& finish) {
   const Floats d;
   const size_t lanes = hn::Lanes(d);
   const size_t a_row = kA == Lying::kRows ? m.a_step : 1,
@@ -77,32 +82,33 @@ HWY_INLINE void RegisterBlock(const Product<kA>& m, size_t first_row) {
   for (size_t r = 0; r < kRows; ++r)
 #pragma GCC unroll 4
     for (size_t j = 0; j < kVectors; ++j)
-      hn::StoreU(acc[r][j], d, sums + r * m.sums_row + j * lanes);
+      hn::StoreU(finish(acc[r][j], first_row + r, j), d, sums + r * m.sums_row + j * lanes);
 }
 
 /// All rows of a panel of kVectors, in blocks of registers.
-template <bool kAdd, size_t kVectors, Lying kA>
-HWY_INLINE void Panel(size_t rows, const Product<kA>& m) {
+template <bool kAdd, size_t kVectors, Lying kA, class Finish>
+HWY_INLINE void Panel(size_t rows, const Product<kA>& m, const Finish& finish) {
   constexpr size_t kRows = kManyRegisters && kVectors <= 2 ? 12 : 6;
   size_t r = 0;
-  for (; r + kRows <= rows; r += kRows) RegisterBlock<kAdd, kRows, kVectors>(m, r);
-  for (; r + 4 <= rows; r += 4) RegisterBlock<kAdd, 4, kVectors>(m, r);
-  for (; r < rows; ++r) RegisterBlock<kAdd, 1, kVectors>(m, r);
+  for (; r + kRows <= rows; r += kRows) RegisterBlock<kAdd, kRows, kVectors>(m, r, finish);
+  for (; r + 4 <= rows; r += 4) RegisterBlock<kAdd, 4, kVectors>(m, r, finish);
+  for (; r < rows; ++r) RegisterBlock<kAdd, 1, kVectors>(m, r, finish);
 }
 
-/// sums = (kAdd ? sums : 0) + a b for `rows` rows and `vectors` <= kPanelVectors vectors of
+/// sums = finish((kAdd ? sums : 0) + a b) for `rows` rows and `vectors` <= kPanelVectors vectors of
 /// columns.
-template <bool kAdd, Lying kA>
-HWY_INLINE void MultiplyPanel(size_t rows, size_t vectors, const Product<kA>& m) {
+template <bool kAdd, Lying kA, class Finish = AsTheyAre>
+HWY_INLINE void MultiplyPanel(size_t rows, size_t vectors, const Product<kA>& m,
+                              const Finish& finish = {}) {
   switch (vectors) {
     case 1:
-      return Panel<kAdd, 1>(rows, m);
+      return Panel<kAdd, 1>(rows, m, finish);
     case 2:
-      return Panel<kAdd, 2>(rows, m);
+      return Panel<kAdd, 2>(rows, m, finish);
     case 3:
-      return Panel<kAdd, 3>(rows, m);
+      return Panel<kAdd, 3>(rows, m, finish);
     default:
-      return Panel<kAdd, 4>(rows, m);
+      return Panel<kAdd, 4>(rows, m, finish);
   }
 }
 
