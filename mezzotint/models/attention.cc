@@ -2,6 +2,7 @@
 
 #include "mezzotint/base/counted.h"
 #include "mezzotint/ops/attention.h"
+#include "mezzotint/ops/linear.h"
 
 namespace mezzotint {
 namespace {
@@ -36,8 +37,9 @@ Tensor Attention::operator()(const Tensor& x_bchw) const {
     return y_bchw.permute({0, 2, 3, 1}).reshape({batch, height * width, -1});
   };
   const Tensor normed_bnc = tokens_of(group_norm_ ? (*group_norm_)(x_bchw) : x_bchw);
-  const Tensor mixed_bnc =
-      ops::attention(to_q_(normed_bnc), to_k_(normed_bnc), to_v_(normed_bnc), heads_);
+  const std::vector<Tensor> qkv = ops::linears(
+      normed_bnc, {to_q_.weight, to_k_.weight, to_v_.weight}, {to_q_.bias, to_k_.bias, to_v_.bias});
+  const Tensor mixed_bnc = ops::attention(qkv[0], qkv[1], qkv[2], heads_);
   const Tensor sum_bnc = to_out_.plus(mixed_bnc, tokens_of(x_bchw));
   const Tensor sum = sum_bnc.view({batch, height, width, -1}).permute({0, 3, 1, 2});
   return output_scale_ == 1 ? sum : sum / output_scale_;

@@ -3,16 +3,31 @@
 #include "mezzotint/ops/row_product.h"
 
 namespace mezzotint::ops {
+namespace {
 
-Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& addend) {
-  const auto rows_of = [](const Tensor& t) {
-    return !t.defined() || t.dim() == 2 ? t : t.reshape({-1, t.size(-1)});
-  };
-  const Tensor y = row_product({{rows_of(x)}, weight, bias, rows_of(addend)});
+Tensor rows_of(const Tensor& x) {
+  return !x.defined() || x.dim() == 2 ? x : x.reshape({-1, x.size(-1)});
+}
+
+/// Rows y [rows, out] with the leading dimensions of x.
+Tensor shaped_as(const Tensor& x, const Tensor& y) {
   if (x.dim() == 2) return y;
   std::vector<int64_t> sizes = x.sizes().vec();
-  sizes.back() = weight.size(0);
+  sizes.back() = y.size(1);
   return y.view(sizes);
+}
+
+}  // namespace
+
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& addend) {
+  return shaped_as(x, row_product({{rows_of(x)}, weight, bias, rows_of(addend)}));
+}
+
+std::vector<Tensor> linears(const Tensor& x, const std::vector<Tensor>& weights,
+                            const std::vector<Tensor>& biases) {
+  std::vector<Tensor> ys = row_products(rows_of(x), weights, biases);
+  for (Tensor& y : ys) y = shaped_as(x, y);
+  return ys;
 }
 
 }  // namespace mezzotint::ops

@@ -19,4 +19,9 @@ struct RowProduct {
 /// The same bits every time with the same number of threads.
 Tensor row_product(const RowProduct& work);
 
+/// x W_i^T + bias_i for several weights of one x [rows, K], which is read once, as its gradient is
+/// written once. biases: as many as weights, all defined, or none. -> [rows, N_i].
+std::vector<Tensor> row_products(const Tensor& x, const std::vector<Tensor>& weights,
+                                 const std::vector<Tensor>& biases);
+
 }  // namespace mezzotint::ops

@@ -83,6 +83,42 @@ TEST(RowProduct, EqualsLibTorchInDoubleForAnyShape) {
                         1 + below(150), below(2) == 1, below(2) == 1});
 }
 
+TEST(RowProducts, EqualSingleProductsForwardAndBackward) {
+  for (const int64_t rows : {7, 200}) {
+    std::vector<std::vector<Tensor>> all;
+    for (const bool together : {true, false}) {
+      RandomStream stream(9);
+      const auto leaf = [&](at::IntArrayRef sizes) {
+        return stream.randn(sizes).detach().requires_grad_();
+      };
+      const Tensor x = leaf({rows, 40});
+      std::vector<Tensor> weights, biases, ys;
+      for (const int64_t out : {24, 40, 7}) {
+        weights.push_back(leaf({out, 40}));
+        biases.push_back(leaf({out}));
+      }
+      if (together)
+        ys = ops::row_products(x, weights, biases);
+      else
+        for (size_t i = 0; i < 3; ++i)
+          ys.push_back(ops::row_product({{x}, weights[i], biases[i], {}}));
+      // The third result isn't used.
+      ((ys[0] * stream.randn(ys[0].sizes())).sum() + ys[1].square().sum()).backward();
+      all.push_back({ys[0], ys[1], ys[2], x.grad(), weights[0].grad(), weights[1].grad(),
+                     biases[0].grad(), biases[1].grad()});
+    }
+    for (size_t i = 0; i < all[0].size(); ++i)
+      EXPECT_LT(relative_error(all[0][i], all[1][i]), 1e-6) << "tensor " << i;
+  }
+}
+
+TEST(RowProducts, NeedNoBias) {
+  RandomStream stream(1);
+  const Tensor x = stream.randn({50, 8}), weight = stream.randn({12, 8});
+  EXPECT_TRUE(
+      ops::row_products(x, {weight, weight}, {})[1].equal(ops::row_product({{x}, weight, {}, {}})));
+}
+
 TEST(RowProduct, SameBitsEveryTime) {
   const Case c{3000, 60, 20, 40, true, true};
   std::vector<Tensor> first;
@@ -142,6 +178,10 @@ TEST(Linear, TakesAnyLeadingDimensions) {
     ASSERT_EQ(ops::linear(x, weight, bias).sizes(), wanted.sizes());
     EXPECT_LT(relative_error(ops::linear(x, weight, bias), wanted), 5e-6);
     EXPECT_LT(relative_error(ops::linear(x, weight, bias, addend), wanted + addend), 5e-6);
+    const auto both = ops::linears(x, {weight, 2 * weight}, {bias, bias});
+    ASSERT_EQ(both[1].sizes(), wanted.sizes());
+    EXPECT_LT(relative_error(both[0], wanted), 5e-6);
+    EXPECT_LT(relative_error(both[1], 2 * wanted - bias), 5e-6);
   }
 }
 
