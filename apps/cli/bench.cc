@@ -1,6 +1,5 @@
 // `mezzotint bench [WORKLOAD...]`: how fast this machine is on networks of known size.
 #include <algorithm>
-#include <fstream>
 #include <map>
 
 #include <nlohmann/json.hpp>
@@ -10,6 +9,7 @@
 
 #include "apps/cli/bench_process.h"
 #include "apps/cli/bench_table.h"
+#include "apps/cli/cpu_name.h"
 #include "apps/cli/options.h"
 #include "apps/cli/progress.h"
 
@@ -24,16 +24,6 @@ struct Options {
   int64_t size = 0;   ///< the same
   int64_t iters = 5;
 };
-
-/// "AMD EPYC 9B14"; "unknown" where the system doesn't say.
-std::string cpu_name() {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);) {
-    const size_t colon = line.find(": ");
-    if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
-  }
-  return "unknown";
-}
 
 double median(std::vector<double> values) {
   std::ranges::sort(values);

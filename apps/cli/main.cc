@@ -7,6 +7,7 @@
 #include "mezzotint/base/registry.h"
 #include "mezzotint/base/version.h"
 #include "mezzotint/ops/engine.h"
+#include "mezzotint/ops/winograd_costs.h"
 
 #include "apps/cli/command_line.h"
 #include "apps/cli/failure.h"
@@ -17,6 +18,7 @@
 #include "apps/cli/seeds.h"
 #include "apps/cli/signals.h"
 #include "apps/cli/subcommand.h"
+#include "apps/cli/tuning.h"
 
 namespace mezzotint::cli {
 namespace {
@@ -113,6 +115,7 @@ int run(int argc, char** argv, const CancelToken& cancel) {
   keep_tensor_memory();
   const ops::EngineGuard engine(global.engine == "fast" ? ops::Engine::kFast
                                                         : ops::Engine::kReference);
+  const ops::CostGuard costs(cost_source());
   chosen(context);
   flush_stdout();
   return caught_signal() ? 128 + caught_signal() : kExitDone;

@@ -6,6 +6,7 @@
 #include <ATen/ops/empty.h>
 
 #include "mezzotint/kernels/winograd.h"
+#include "mezzotint/ops/winograd_costs.h"
 
 namespace mezzotint::ops {
 namespace {
@@ -25,10 +26,6 @@ constexpr size_t kMostOwnSums = size_t{3} << 19;
 /// Blocks of tiles that a thread with sums of its own transforms before it multiplies.
 constexpr int64_t kOwnBlocks = 2;
 
-/// Tiles of six are worth it from this share of the products of tiles of four on: they have more
-/// points to transform, and fill small pictures badly.
-constexpr double kSixFrom = 0.95;
-
 Tensor floats(size_t count, const Tensor& like) {
   return at::empty({static_cast<int64_t>(count)},
                    at::TensorOptions().dtype(at::kFloat).device(like.device()));
@@ -39,17 +36,6 @@ const float* data_or_null(const Tensor& x) {
 }
 
 size_t size(int64_t value) { return static_cast<size_t>(value); }
-
-/// Products that tiles of `tile` take for a picture, per pair of channels.
-int64_t products(int64_t height, int64_t width, int64_t tile) {
-  return (height + tile - 1) / tile * ((width + tile - 1) / tile) * (tile + 2) * (tile + 2);
-}
-
-size_t best_tile(int64_t height, int64_t width) {
-  const auto four = static_cast<double>(products(height, width, 4)),
-             six = static_cast<double>(products(height, width, 6));
-  return six < kSixFrom * four ? 6 : 4;
-}
 
 /// A convolution of `out` channels as the kernels see it.
 struct Work {
@@ -63,8 +49,9 @@ struct Work {
 Work::Work(const WinogradSource& source, int64_t out) {
   const Tensor& x = source.parts[0];
   const int64_t factor = source.doubled ? 2 : 1;
-  shape = {size(x.size(2) * factor), size(x.size(3) * factor), size(source.channels()), size(out),
-           best_tile(x.size(2) * factor, x.size(3) * factor)};
+  const int64_t height = x.size(2) * factor, width = x.size(3) * factor, in = source.channels();
+  const int64_t tile = cheaper_tile(winograd_costs(), x.size(0), height, width, in, out);
+  shape = {size(height), size(width), size(in), size(out), size(tile)};
   for (size_t i = 0; i < source.parts.size(); ++i) {
     input.parts[i] = source.parts[i].const_data_ptr<float>();
     input.part_channels[i] = size(source.parts[i].size(1));
