@@ -74,15 +74,13 @@ def guide(batch, size, form):
     return run
 
 
-def training_step(network, parameters, optimizer, scheduler, x0, extra, largest_norm):
-    """Noise and timesteps, forward, loss, backward, clipping, optimizer."""
+def training_step(network, optimizer, scheduler, x0, extra):
+    """Noise and timesteps, forward, loss, backward, optimizer."""
     def run():
         noise = torch.randn_like(x0)
         t = torch.randint(0, 1000, (x0.shape[0],))
         loss = functional.mse_loss(network(scheduler.add_noise(x0, noise, t), t, *extra), noise)
         loss.backward()
-        if largest_norm:
-            torch.nn.utils.clip_grad_norm_(parameters, largest_norm)
         optimizer.step()
         optimizer.zero_grad()
         return loss.item()
@@ -90,13 +88,12 @@ def training_step(network, parameters, optimizer, scheduler, x0, extra, largest_
 
 
 def finetune(batch, size, form):
-    """One training step with clipping and AdamW."""
+    """One training step with AdamW."""
     x0 = form.tensor(torch.rand(batch, 3, size, size) * 2 - 1)
     module = Eps(celebahq(size)).train()
     network = form.network(module, (x0, torch.zeros(batch, dtype=torch.long)))
-    parameters = list(module.parameters())
-    return training_step(network, parameters, torch.optim.AdamW(parameters, lr=1e-5, **form.optimizer), DDPMScheduler(), x0,
-                         (), 1.0)
+    optimizer = torch.optim.AdamW(module.parameters(), lr=1e-5, **form.optimizer)
+    return training_step(network, optimizer, DDPMScheduler(), x0, ())
 
 
 def train_mnist(batch, size, form):
@@ -105,10 +102,9 @@ def train_mnist(batch, size, form):
     labels = torch.randint(0, 10, (batch,))
     module = ClassConditionedUnet(size).train()
     network = form.network(module, (x0, torch.zeros(batch, dtype=torch.long), labels))
-    parameters = list(module.parameters())
     scheduler = DDPMScheduler(beta_schedule="squaredcos_cap_v2")
-    return training_step(network, parameters, torch.optim.Adam(parameters, lr=1e-3, **form.optimizer), scheduler, x0,
-                         (labels,), None)
+    optimizer = torch.optim.Adam(module.parameters(), lr=1e-3, **form.optimizer)
+    return training_step(network, optimizer, scheduler, x0, (labels,))
 
 
 # name: (what makes it, batch, size)
