@@ -107,6 +107,8 @@ void Forward(const AttentionShape& shape, const float* q, const float* k, const 
       const size_t keys = std::min(kKeys, shape.tokens - key);
       QueryProduct<false, Lying::kRows>(block, keys, k + key * shape.stride, shape.stride,
                                         s.queries, shape.head_size, s.scores);
+      // The product reads a few channels of every value at a time, which no hardware foresees.
+      PrefetchRows(shape, v + key * shape.stride, shape.stride, keys);
       Soften(shape, block, keys, key == 0, s);
       if (key == 0)
         QueryProduct<false, Lying::kColumns>(block, shape.head_size, v, shape.stride, s.scores,

@@ -11,6 +11,8 @@
 #include <cmath>
 #include <numbers>
 
+#include <hwy/cache_control.h>
+
 #include "mezzotint/kernels/attention.h"
 #include "mezzotint/kernels/exp-inl.h"
 #include "mezzotint/kernels/pack-inl.h"
@@ -51,6 +53,16 @@ HWY_INLINE void QueryProduct(const QueryBlock& block, size_t rows, const float* 
         Product<kA>{a, a_step, b + j * lanes, block.width, count, to + j * lanes, block.width},
         // By value: what is captured by reference would be read again after every store.
         [=](V sums, size_t row, size_t vector) { return finish(sums, row, (j + vector) * lanes); });
+}
+
+/// Asks for rows of a block of keys, `step` floats apart, unless those of all keys stay in the
+/// cache.
+HWY_INLINE void PrefetchRows(const AttentionShape& shape, const float* from, size_t step,
+                             size_t keys) {
+  constexpr size_t kLine = 64 / sizeof(float), kCached = size_t{1} << 18;
+  if (shape.tokens * shape.head_size < kCached) return;
+  for (size_t i = 0; i < keys; ++i)
+    for (size_t e = 0; e < shape.head_size; e += kLine) hwy::Prefetch(from + i * step + e);
 }
 
 /// Rows of the block [queries][head_size] -> [head_size][queries], zeros for missing queries.

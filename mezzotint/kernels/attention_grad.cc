@@ -121,6 +121,8 @@ HWY_INLINE void BlockBackward(const AttentionShape& shape, const AttentionSaved&
   const size_t size = shape.head_size, padded = RowFloats(shape);
   for (size_t key = 0; key < shape.tokens; key += kKeys) {
     const size_t keys = std::min(kKeys, shape.tokens - key);
+    PrefetchRows(shape, value_sums + key * padded, padded, keys);
+    PrefetchRows(shape, key_sums + key * padded, padded, keys);
     Scores(shape, saved, block, key, keys, s);
     AddToKeys(shape, block, keys, s.chances, s.grad_rows, value_sums + key * padded);
     AddToKeys(shape, block, keys, s.grad_scores, s.query_rows, key_sums + key * padded);
@@ -161,21 +163,32 @@ void Backward(const AttentionShape& shape, const AttentionSaved& saved, size_t f
   }
 }
 
+/// to = scale * (from + the same of the other parts, `part_step` apart), added in their order.
+HWY_INLINE void WriteRow(const float* HWY_RESTRICT from, size_t parts, size_t part_step,
+                         size_t count, float scale, float* HWY_RESTRICT to) {
+  const hn::CappedTag<float, kNarrow> d;
+  size_t e = 0;
+  for (; e + hn::Lanes(d) <= count; e += hn::Lanes(d)) {
+    auto sum = hn::LoadU(d, from + e);
+    for (size_t part = 1; part < parts; ++part)
+      sum = hn::Add(sum, hn::LoadU(d, from + part * part_step + e));
+    hn::StoreU(hn::Mul(sum, hn::Set(d, scale)), d, to + e);
+  }
+  for (; e < count; ++e) {
+    float sum = from[e];
+    for (size_t part = 1; part < parts; ++part) sum += from[part * part_step + e];
+    to[e] = scale * sum;
+  }
+}
+
 void KeyGrads(const AttentionShape& shape, const float* sums, size_t parts, size_t first,
               size_t last, float* grad_k, float* grad_v) {
-  const size_t row = RowFloats(shape), half = shape.tokens * row, lanes = hn::Lanes(Floats());
-  const auto write = [&](size_t from, float scale, float* to) {
-    for (size_t e = 0; e < shape.head_size; e += lanes) {
-      const size_t n = std::min(lanes, shape.head_size - e);
-      V sum = LoadPart(sums + from + e, n);
-      for (size_t part = 1; part < parts; ++part)
-        sum = hn::Add(sum, LoadPart(sums + part * 2 * half + from + e, n));
-      StorePart(hn::Mul(sum, Constant(scale)), to + e, n);
-    }
-  };
+  const size_t row = RowFloats(shape), half = shape.tokens * row;
   for (size_t token = first; token < last; ++token) {
-    write(token * row, GradScale(shape), grad_k + token * shape.stride);
-    write(half + token * row, 1.0f, grad_v + token * shape.stride);
+    const float* from = sums + token * row;
+    WriteRow(from, parts, 2 * half, shape.head_size, GradScale(shape),
+             grad_k + token * shape.stride);
+    WriteRow(from + half, parts, 2 * half, shape.head_size, 1.0f, grad_v + token * shape.stride);
   }
 }
 
