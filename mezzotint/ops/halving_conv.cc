@@ -15,6 +15,7 @@
 #include "mezzotint/kernels/tap_weights.h"
 #include "mezzotint/ops/engine.h"
 #include "mezzotint/ops/normalization.h"
+#include "mezzotint/ops/shared_sums.h"
 
 namespace mezzotint::ops {
 namespace {
@@ -29,9 +30,6 @@ constexpr auto kLayout = at::MemoryFormat::ChannelsLast;
 
 /// Pixels that a thread takes at a time.
 constexpr int64_t kPixelGrain = 12;
-
-/// Pixels that repay sums of a thread's own.
-constexpr int64_t kOwnPixels = 512;
 
 size_t size(int64_t value) { return static_cast<size_t>(value); }
 
@@ -131,31 +129,25 @@ Tensor input_grad(const TapConv& forward, const Tensor& x, const Tensor& weight,
   return grad_x;
 }
 
-/// Pixels are shared out where there are many, and their sums added in their order; else output
-/// channels are.
 Tensor weight_grad(const TapConv& conv, const Tensor& x, const Tensor& weight,
                    const Tensor& grad_y) {
-  const int64_t pixels = x.size(0) * static_cast<int64_t>(conv.grid_pixels()), out = weight.size(0),
-                threads = at::get_num_threads();
-  const int64_t parts = std::clamp<int64_t>(pixels / kOwnPixels, 1, threads),
-                chunks = std::min((threads + parts - 1) / parts, (out + 11) / 12);
+  const int64_t out = weight.size(0);
+  const SharedSums shares(x.size(0) * static_cast<int64_t>(conv.grid_pixels()), out);
   const auto step = static_cast<int64_t>(kernels::tap_conv_sums_step(conv));
-  const Tensor sums = at::zeros({parts, out, 9, step}, x.options().requires_grad(false));
-  at::parallel_for(0, parts * chunks, 1, [&](int64_t begin, int64_t end) {
-    const Tensor scratch = floats(kernels::tap_conv_sums_scratch_size(conv), x);
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t part = i / chunks, chunk = i % chunks;
-      const int64_t first = out * chunk / chunks, last = out * (chunk + 1) / chunks;
-      kernels::tap_conv_row_sums(
-          conv, x.const_data_ptr<float>(), grad_y.const_data_ptr<float>() + first, size(out),
-          size(last - first), size(pixels * part / parts), size(pixels * (part + 1) / parts),
-          scratch.data_ptr<float>(), sums.data_ptr<float>() + (part * out + first) * 9 * step);
-    }
-  });
+  const Tensor sums = at::zeros({shares.parts, out, 9, step}, x.options().requires_grad(false));
+  shares.for_each([&] { return floats(kernels::tap_conv_sums_scratch_size(conv), x); },
+                  [&](const SharedSums::Share& share, const Tensor& scratch) {
+                    kernels::tap_conv_row_sums(
+                        conv, x.const_data_ptr<float>(),
+                        grad_y.const_data_ptr<float>() + share.first_out, size(out),
+                        size(share.last_out - share.first_out), size(share.first_row),
+                        size(share.last_row), scratch.data_ptr<float>(),
+                        sums.data_ptr<float>() + (share.part * out + share.first_out) * 9 * step);
+                  });
   Tensor grad = at::empty(weight.sizes(), sums.options());
   at::parallel_for(0, out, 8, [&](int64_t begin, int64_t end) {
     kernels::tap_weights_grad(all_taps(weight), sums.const_data_ptr<float>(), size(step),
-                              size(parts), size(begin), size(end), grad.data_ptr<float>());
+                              size(shares.parts), size(begin), size(end), grad.data_ptr<float>());
   });
   return grad;
 }

@@ -12,6 +12,7 @@
 
 #include "mezzotint/kernels/matmul.h"
 #include "mezzotint/ops/engine.h"
+#include "mezzotint/ops/shared_sums.h"
 
 namespace mezzotint::ops {
 namespace {
@@ -30,9 +31,6 @@ constexpr int64_t kRowGrain = 12;
 
 /// Rows whose products with several weights are made before the next ones.
 constexpr int64_t kRowBlock = 96;
-
-/// Rows that repay sums of a thread's own.
-constexpr int64_t kOwnRows = 512;
 
 size_t size(int64_t value) { return static_cast<size_t>(value); }
 
@@ -80,27 +78,22 @@ void multiply(const std::vector<Work>& work, int64_t rows) {
   });
 }
 
-/// grad_y^T x: [N, K] in rows of matmul_sums_step(K) floats. Rows are shared out where there are
-/// many, and their sums added in their order; else columns of grad_y are.
+/// grad_y^T x: [N, K] in rows of matmul_sums_step(K) floats.
 Tensor weight_sums(const Tensor& grad_y, const Tensor& x) {
-  const int64_t rows = x.size(0), out = grad_y.size(1), threads = at::get_num_threads();
-  const int64_t parts = std::clamp<int64_t>(rows / kOwnRows, 1, threads);
-  const int64_t chunks = std::min((threads + parts - 1) / parts, (out + kRowGrain - 1) / kRowGrain);
-  const auto step = static_cast<int64_t>(kernels::matmul_sums_step(size(x.size(1))));
-  Tensor sums = at::zeros({parts, out, step}, x.options().requires_grad(false));
-  at::parallel_for(0, parts * chunks, 1, [&](int64_t begin, int64_t end) {
-    const Tensor scratch = floats(kernels::matmul_row_sums_scratch(), x);
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t part = i / chunks, chunk = i % chunks;
-      const int64_t first = out * chunk / chunks, last = out * (chunk + 1) / chunks;
-      kernels::matmul_row_sums(grad_y.const_data_ptr<float>() + first, size(out),
-                               size(last - first), x.const_data_ptr<float>(), size(x.size(1)),
-                               size(x.size(1)), size(rows * part / parts),
-                               size(rows * (part + 1) / parts), scratch.data_ptr<float>(),
-                               sums.data_ptr<float>() + (part * out + first) * step);
-    }
-  });
-  return parts == 1 ? sums.squeeze(0) : sums.sum(0);
+  const size_t depth = size(x.size(1)), out = size(grad_y.size(1));
+  const SharedSums shares(x.size(0), grad_y.size(1));
+  const auto step = static_cast<int64_t>(kernels::matmul_sums_step(depth));
+  Tensor sums = at::zeros({shares.parts, shares.out, step}, x.options().requires_grad(false));
+  shares.for_each(
+      [&] { return floats(kernels::matmul_row_sums_scratch(), x); },
+      [&](const SharedSums::Share& share, const Tensor& scratch) {
+        kernels::matmul_row_sums(
+            grad_y.const_data_ptr<float>() + share.first_out, out,
+            size(share.last_out - share.first_out), x.const_data_ptr<float>(), depth, depth,
+            size(share.first_row), size(share.last_row), scratch.data_ptr<float>(),
+            sums.data_ptr<float>() + (share.part * shares.out + share.first_out) * step);
+      });
+  return shares.parts == 1 ? sums.squeeze(0) : sums.sum(0);
 }
 
 Tensor weight_grad(const Tensor& grad_y, at::TensorList parts) {
