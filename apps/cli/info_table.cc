@@ -68,7 +68,9 @@ void print_forecast(const json& cost) {
                           " GFLOP a picture and step at ", cost["height"], " x ", cost["width"]));
   print("memory",
         concat("batch ", cost["batch"], ": about ", static_cast<int64_t>(number("sampling_mb")),
-               " MB to sample, ", static_cast<int64_t>(number("training_mb")), " MB to train"));
+               " MB to sample, ", static_cast<int64_t>(number("training_mb")), " MB to train (",
+               static_cast<int64_t>(number("training_checkpointed_mb")),
+               " with --gradient-checkpointing)"));
   if (!cost.contains("seconds")) return;
   print("time",
         concat("batch ", cost["batch"], ": about ", duration_text(number("seconds_per_step")),

@@ -63,13 +63,18 @@ nlohmann::json forecast(const Pipeline& pipeline, const ForecastRequest& request
                         c10::Device device) {
   const UNet2DModel& unet = *pipeline.unet;
   const double flops = forward_flops(unet, request.height, request.width);
-  const MemoryEstimate memory = memory_estimate(unet, request.batch, request.height, request.width);
-  nlohmann::json found = {{"batch", request.batch},
-                          {"height", request.height},
-                          {"width", request.width},
-                          {"flops_per_picture", flops},
-                          {"sampling_mb", memory.sampling / 1e6},
-                          {"training_mb", memory.training / 1e6}};
+  const auto training = [&](bool checkpointing) {
+    return training_memory(unet, request.batch, request.height, request.width,
+                           {.gradient_checkpointing = checkpointing});
+  };
+  nlohmann::json found = {
+      {"batch", request.batch},
+      {"height", request.height},
+      {"width", request.width},
+      {"flops_per_picture", flops},
+      {"sampling_mb", sampling_memory(unet, request.batch, request.height, request.width) / 1e6},
+      {"training_mb", training(false) / 1e6},
+      {"training_checkpointed_mb", training(true) / 1e6}};
   if (!request.timing) return found;
   const Size size = quick_size(unet, {request.height, request.width});
   const double rate = measured_rate(pipeline, size, device);

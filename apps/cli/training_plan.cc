@@ -1,8 +1,10 @@
 #include "apps/cli/training_plan.h"
 
+#include <cmath>
 #include <cstdio>
 
 #include "mezzotint/base/counted.h"
+#include "mezzotint/pipelines/cost.h"
 #include "mezzotint/training/train_state.h"
 
 namespace mezzotint::cli {
@@ -48,11 +50,31 @@ std::string lr_line(const TrainConfig& c) {
   return line;
 }
 
+/// About how much a step holds at its peak.
+std::string memory_line(const PreparedRun& run) {
+  const TrainConfig& c = run.config.training;
+  const auto megabytes = [&](bool checkpointing) {
+    const TrainingMemory how = {
+        .gradient_checkpointing = checkpointing,
+        .all_gradients = c.max_grad_norm > 0 || c.grad_accumulation_steps > 1,
+        .ema = c.ema};
+    return std::llround(training_memory(*run.pipeline.unet, c.batch_size,
+                                        run.config.transform.height, run.config.transform.width,
+                                        how) /
+                        1e6);
+  };
+  const std::string about = concat("memory: about ", megabytes(c.gradient_checkpointing), " MB");
+  return c.gradient_checkpointing
+             ? about
+             : concat(about, "; ", megabytes(true), " with --gradient-checkpointing");
+}
+
 }  // namespace
 
 std::vector<std::string> plan_in_words(const PreparedRun& run, const Position& start) {
   std::vector<std::string> lines = {"data: " + run.dataset->describe(), network_line(run),
-                                    batches_line(run), lr_line(run.config.training)};
+                                    batches_line(run), lr_line(run.config.training),
+                                    memory_line(run)};
   if (start.micro_batch > 0)
     lines.push_back(concat("going on after update ", start.update, ", epoch ", start.epoch + 1));
   return lines;

@@ -6,8 +6,9 @@
 #include <ATen/core/ivalue.h>
 #include <ATen/ops/alias.h>
 #include <c10/core/GradMode.h>
-#include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
+#include <torch/csrc/autograd/engine.h>
+#include <torch/csrc/autograd/variable.h>
 
 #include "mezzotint/ops/engine.h"
 
@@ -15,7 +16,11 @@ namespace mezzotint {
 namespace {
 
 using torch::autograd::AutogradContext;
+using torch::autograd::Edge;
+using torch::autograd::edge_list;
+using torch::autograd::Engine;
 using torch::autograd::variable_list;
+using torch::autograd::impl::gradient_edge;
 
 /// How a segment is run again as it was run first. The graph holds it.
 struct Replay : torch::CustomClassHolder {
@@ -31,13 +36,15 @@ struct Replay : torch::CustomClassHolder {
     return segment({variables, variables + inputs}, now);
   }
 
-  Tensor run_again(const Tensor* variables) {
+  /// Runs it again. @return the end of its graph; the output itself, which nobody needs, is gone.
+  Edge graph(const Tensor* variables) {
     const ops::EngineGuard same(engine);
+    const c10::AutoGradMode record(true);
     if (context.dropout) {
       context.dropout.emplace(0);  // a stream of its own: the network's has gone on
       context.dropout->set_state(dropout_state);
     }
-    return run(variables);
+    return gradient_edge(run(variables));
   }
 };
 
@@ -57,16 +64,12 @@ struct Recompute : torch::autograd::Function<Recompute> {
     // The graph of the segment ends at its inputs; parameters are leaves as they are.
     for (size_t i = 0; i <= replay->inputs; ++i)
       variables[i] = variables[i].detach().requires_grad_(ctx->needs_input_grad(i));
-    variable_list wanted;
+    edge_list wanted;
     for (size_t i = 0; i < variables.size(); ++i)
-      if (ctx->needs_input_grad(i)) wanted.push_back(variables[i]);
-    Tensor y;
-    {
-      const c10::AutoGradMode record(true);
-      y = replay->run_again(variables.data());
-    }
-    variable_list found = torch::autograd::grad({y}, wanted, grads, /*retain_graph=*/std::nullopt,
-                                                /*create_graph=*/false, /*allow_unused=*/true);
+      if (ctx->needs_input_grad(i)) wanted.push_back(gradient_edge(variables[i]));
+    variable_list found = Engine::get_default_engine().execute(
+        {replay->graph(variables.data())}, grads, /*keep_graph=*/false, /*create_graph=*/false,
+        /*accumulate_grad=*/false, wanted);
     variable_list all(1 + variables.size());  // the first is the replay's, which has none
     for (size_t i = 0, next = 0; i < variables.size(); ++i)
       if (ctx->needs_input_grad(i)) all[i + 1] = std::move(found[next++]);

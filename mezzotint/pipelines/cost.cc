@@ -38,33 +38,45 @@ double pixels_at(int64_t level, int64_t height, int64_t width) {
 
 // Fitted to peaks that were measured on the CPU (docs/pipelines.md).
 // Bytes that the program takes with no network.
-constexpr double kProgram = 145e6;
-// While sampling: times the largest convolution's input and output.
-constexpr double kWorking = 3.0;
-// While training: times what all convolutions give.
-constexpr double kRecorded = 4.0;
+constexpr double kProgram = 126e6;
+// Times the largest convolution's input and output: what is held beside what is kept, in a call, in
+// a backward pass, and in one that computes a residual block again.
+constexpr double kSampling = 1.05;
+constexpr double kBackward = 2.5;
+constexpr double kRecomputing = 3.0;
+// Of what was recorded, what is left when the backward pass has the gradients of nearly all
+// weights.
+constexpr double kStillRecorded = 0.5;
+// Tensors that attention keeps beside its input and output: normalised, q, k, v, mixed.
+constexpr double kAttentionKeeps = 5;
 
 /// Values (not bytes) that one picture leads to.
 struct Activations {
-  double kept = 0;     ///< what the way down keeps for the way up
-  double largest = 0;  ///< input and output of the largest convolution
-  double all = 0;      ///< what all convolutions give
+  double passed = 0;        ///< what the way down keeps for the way up
+  double kept = 0;          ///< what the forward pass keeps for the backward pass
+  double checkpointed = 0;  ///< the same with gradient checkpointing
+  double largest = 0;       ///< input and output of the largest convolution
 };
 
 Activations count_activations(const UNet2DModel& unet, int64_t height, int64_t width) {
   const int64_t levels = level_count(unet);
   Activations found;
   for (const auto& [key, parameter] : unet.parameters()) {
-    if (parameter.dim() != 4) continue;
     const double pixels = pixels_at(level_of(key, levels), height, width);
     const double given = pixels * static_cast<double>(parameter.size(0));
-    found.all += given;
+    if (key.ends_with(".to_q.weight")) {
+      found.kept += (kAttentionKeeps + 1) * given;
+      continue;
+    }
+    if (parameter.dim() != 4) continue;
     found.largest =
         std::max(found.largest, given + pixels * static_cast<double>(parameter.size(1)));
-    const bool down = key.starts_with("down_blocks.");
-    if (key == "conv_in.weight" ||
-        (down && (key.ends_with("conv2.weight") || key.ends_with("samplers.0.conv.weight"))))
-      found.kept += given;
+    if (parameter.size(2) == 1) continue;  // shortcuts join the sum that the block gives
+    found.kept += given;
+    // The convolution in the middle of a residual block: what it gives stays within.
+    if (key.ends_with("conv1.weight")) continue;
+    found.checkpointed += given;
+    if (!key.starts_with("up_blocks.") && !key.starts_with("mid_block.")) found.passed += given;
   }
   return found;
 }
@@ -85,15 +97,22 @@ double forward_flops(const UNet2DModel& unet, int64_t height, int64_t width) {
   return flops;
 }
 
-MemoryEstimate memory_estimate(const UNet2DModel& unet, int64_t batch, int64_t height,
-                               int64_t width) {
+double sampling_memory(const UNet2DModel& unet, int64_t batch, int64_t height, int64_t width) {
   const Activations of = count_activations(unet, height, width);
   const double parameters = 4.0 * static_cast<double>(unet.parameters().element_count());
-  const double pictures = 4.0 * static_cast<double>(batch);
-  MemoryEstimate estimate;
-  estimate.sampling = kProgram + parameters + pictures * (of.kept + kWorking * of.largest);
-  estimate.training = kProgram + 4 * parameters + pictures * kRecorded * of.all;
-  return estimate;
+  return kProgram + parameters +
+         4.0 * static_cast<double>(batch) * (of.passed + kSampling * of.largest);
+}
+
+double training_memory(const UNet2DModel& unet, int64_t batch, int64_t height, int64_t width,
+                       const TrainingMemory& how) {
+  const Activations of = count_activations(unet, height, width);
+  const double parameters = 4.0 * static_cast<double>(unet.parameters().element_count());
+  const double values = how.gradient_checkpointing ? of.checkpointed + kRecomputing * of.largest
+                                                   : of.kept + kBackward * of.largest;
+  const double recorded = 4.0 * static_cast<double>(batch) * values;
+  const double at_its_end = how.all_gradients ? parameters + kStillRecorded * recorded : 0;
+  return kProgram + (how.ema ? 4 : 3) * parameters + std::max(recorded, at_its_end);
 }
 
 }  // namespace mezzotint

@@ -12,16 +12,21 @@ namespace mezzotint {
 /// @param height, width of the picture; multiples of size_multiple().
 double forward_flops(const UNet2DModel& unet, int64_t height, int64_t width);
 
-/// Bytes that a run holds at its peak, the program itself included; an estimate.
-struct MemoryEstimate {
-  double sampling = 0;
-  double training = 0;  ///< with gradients and AdamW's two moments, without EMA
+/// Bytes that a run holds at its peak, the program itself included: an estimate. Parameters count
+/// exactly. Activations are those of the network's resolutions, times factors that were fitted to
+/// measured peaks (docs/pipelines.md has the table); on other kernels or devices they are as good
+/// as a guess.
+double sampling_memory(const UNet2DModel& unet, int64_t batch, int64_t height, int64_t width);
+
+/// What training's memory depends on besides the network and the pictures.
+struct TrainingMemory {
+  bool gradient_checkpointing = false;
+  bool all_gradients = false;  ///< they exist together: clipping, accumulation
+  bool ema = false;
 };
 
-/// Parameters count exactly. Activations are those of the network's resolutions, times factors that
-/// were fitted to measured peaks (docs/pipelines.md has the table); on other kernels or devices
-/// they are as good as a guess.
-MemoryEstimate memory_estimate(const UNet2DModel& unet, int64_t batch, int64_t height,
-                               int64_t width);
+/// The same of training with Adam.
+double training_memory(const UNet2DModel& unet, int64_t batch, int64_t height, int64_t width,
+                       const TrainingMemory& how = {});
 
 }  // namespace mezzotint

@@ -42,13 +42,21 @@ TEST(Cost, OfTheCoursesNetwork) {
                {"up_block_types", {"AttnUpBlock2D", "AttnUpBlock2D", "UpBlock2D"}}});
   const double attention = 4.0 * 64 * (5 * 196 * 196 + 6 * 49 * 49);
   EXPECT_NEAR((forward_flops(unet, 28, 28) - attention) / 1e9, 0.5846, 1e-4);
-  const MemoryEstimate one = memory_estimate(unet, 1, 28, 28),
-                       many = memory_estimate(unet, 65, 28, 28);
-  const MemoryEstimate large = memory_estimate(unet, 1, 56, 56);
-  EXPECT_GT(one.sampling, 4.0 * 1'708'161);
-  EXPECT_GT(one.training, one.sampling);
-  EXPECT_GT(many.training - one.training, many.sampling - one.sampling);
-  EXPECT_GT(large.sampling, one.sampling);
+  const double parameters = 4.0 * 1'708'161, one = sampling_memory(unet, 1, 28, 28),
+               many = sampling_memory(unet, 65, 28, 28);
+  EXPECT_GT(one, parameters);
+  EXPECT_GT(sampling_memory(unet, 1, 56, 56), one);
+  const double training = training_memory(unet, 1, 28, 28);
+  EXPECT_GT(training, one);
+  EXPECT_GT(training_memory(unet, 65, 28, 28) - training, many - one);
+  EXPECT_NEAR(training_memory(unet, 1, 28, 28, {.ema = true}) - training, parameters, 1);
+  const double all_gradients = training_memory(unet, 1, 28, 28, {.all_gradients = true});
+  EXPECT_GT(all_gradients, training);
+  EXPECT_LE(all_gradients, training + parameters);
+  const auto growth = [&](const TrainingMemory& how) {
+    return training_memory(unet, 2, 28, 28, how) - training_memory(unet, 1, 28, 28, how);
+  };
+  EXPECT_LT(growth({.gradient_checkpointing = true}), 0.6 * growth({}));
 }
 
 }  // namespace
