@@ -21,7 +21,7 @@ struct ForwardScratch {
         scores(mixed + shape.head_size * kAttentionBlock),
         largest(scores + kKeys * kAttentionBlock),
         sums(largest + kAttentionBlock) {}
-  static size_t Size(const AttentionShape& shape) {
+  static size_t size(const AttentionShape& shape) {
     return (2 * shape.head_size + kKeys + 2) * kAttentionBlock;
   }
 };
@@ -121,7 +121,7 @@ void Forward(const AttentionShape& shape, const float* q, const float* k, const 
   }
 }
 
-size_t ScratchSize(const AttentionShape& shape) { return ForwardScratch::Size(shape); }
+size_t ScratchSize(const AttentionShape& shape) { return ForwardScratch::size(shape); }
 
 }  // namespace
 }  // namespace mezzotint::kernels::HWY_NAMESPACE

@@ -39,7 +39,7 @@ struct GradScratch {
         origins(means + kAttentionBlock),
         query_rows(origins + kAttentionBlock),
         grad_rows(query_rows + RowFloats(shape) * kAttentionBlock) {}
-  static size_t Size(const AttentionShape& shape) {
+  static size_t size(const AttentionShape& shape) {
     return (3 * shape.head_size + 2 * kKeys + 2 + 2 * RowFloats(shape)) * kAttentionBlock;
   }
 };
@@ -192,7 +192,7 @@ void KeyGrads(const AttentionShape& shape, const float* sums, size_t parts, size
   }
 }
 
-size_t GradScratchSize(const AttentionShape& shape) { return GradScratch::Size(shape); }
+size_t GradScratchSize(const AttentionShape& shape) { return GradScratch::size(shape); }
 size_t SumsSize(const AttentionShape& shape) { return 2 * shape.tokens * RowFloats(shape); }
 
 }  // namespace

@@ -34,7 +34,7 @@ struct GridPixel {
       : image(index / conv.grid_pixels()),
         row(index % conv.grid_pixels() / conv.grid_width),
         column(index % conv.grid_width) {}
-  HWY_INLINE void Advance(const TapConv& conv) {
+  HWY_INLINE void advance(const TapConv& conv) {
     if (++column < conv.grid_width) return;
     column = 0;
     if (++row < conv.grid_height) return;
@@ -106,7 +106,7 @@ HWY_INLINE void Scatter(const TapConv& conv, const float* products, const float*
   const Floats d;
   const size_t lanes = hn::Lanes(d), out = conv.out_channels, padded = Padded(out);
   GridPixel at(conv, first);
-  for (size_t pixel = first; pixel < last; ++pixel, at.Advance(conv), products += padded) {
+  for (size_t pixel = first; pixel < last; ++pixel, at.advance(conv), products += padded) {
     const size_t row = conv.out_step * at.row + conv.out_row,
                  column = conv.out_step * at.column + conv.out_column;
     float* to = y + ((at.image * conv.out_height + row) * conv.out_width + column) * out;
