@@ -57,7 +57,7 @@ struct Recompute : torch::autograd::Function<Recompute> {
     return replay->run(variables.data());
   }
 
-  static variable_list backward(AutogradContext* ctx, variable_list grads) {
+  static variable_list backward(AutogradContext* ctx, const variable_list& grads) {
     const auto replay =
         c10::static_intrusive_pointer_cast<Replay>(ctx->saved_data["replay"].toCapsule());
     variable_list variables = ctx->get_saved_variables();

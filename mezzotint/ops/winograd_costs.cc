@@ -56,7 +56,8 @@ Times times_of(size_t tile, size_t channels) {
 /// from the other.
 TileCosts measured(size_t tile) {
   const Times few = times_of(tile, kFew), many = times_of(tile, kMany);
-  const auto tiles = static_cast<double>((kHeight / tile) * (kWidth / tile)),
+  const size_t down = kHeight / tile, across = kWidth / tile;
+  const auto tiles = static_cast<double>(down * across),
              points = static_cast<double>((tile + 2) * (tile + 2));
   const double products = kMany * kMany - 2.0 * kFew * kFew;
   TileCosts costs;

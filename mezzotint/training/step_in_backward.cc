@@ -20,7 +20,7 @@ struct StepInBackward::Update {
     // A parameter that the pass reaches on two ways would be updated with half its gradient.
     MEZZO_CHECK(done.insert(key).second, "training: ", key,
                 " got gradients twice in one backward pass");
-    const Tensor gradient = parameter.grad();
+    const Tensor& gradient = parameter.grad();
     const double norm = ops::norm({&gradient, 1});
     sum_of_squares += norm * norm;
     if (!std::isfinite(sum_of_squares)) return;
