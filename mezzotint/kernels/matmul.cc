@@ -90,16 +90,20 @@ HWY_INLINE void LastPanelProducts(const MatmulInput& x, size_t first, size_t row
     }
 }
 
+HWY_INLINE void PrefetchBlock(const float* from, size_t step, size_t rows, size_t columns) {
+  constexpr size_t kLine = 64 / sizeof(float);
+  for (size_t row = 0; row < rows; ++row)
+    for (size_t i = 0; i < columns; i += kLine) hwy::Prefetch(from + row * step + i);
+}
+
 /// Asks for rows that the next call reads. The hardware foresees the way through short rows, and
 /// with many panels there is time to wait for long ones.
 HWY_INLINE void PrefetchRows(const MatmulInput& x, size_t first, size_t last) {
-  constexpr size_t kShortRow = 96, kLine = 64 / sizeof(float);
-  for (size_t part = 0; part < 2; ++part) {
-    if (!x.parts[part] || x.part_depth[part] < kShortRow) continue;
-    for (size_t row = first; row < last; ++row)
-      for (size_t i = 0; i < x.part_depth[part]; i += kLine)
-        hwy::Prefetch(x.parts[part] + row * x.part_step[part] + i);
-  }
+  constexpr size_t kShortRow = 96;
+  for (size_t part = 0; part < 2; ++part)
+    if (x.parts[part] && x.part_depth[part] >= kShortRow)
+      PrefetchBlock(x.parts[part] + first * x.part_step[part], x.part_step[part], last - first,
+                    x.part_depth[part]);
 }
 
 void Multiply(const MatmulShape& shape, const MatmulInput& x, const float* packed, size_t first,
@@ -119,8 +123,9 @@ void Multiply(const MatmulShape& shape, const MatmulInput& x, const float* packe
   }
 }
 
-/// Rows of which a block of b is packed: with a panel's width the first-level cache holds them.
-constexpr size_t kSummedRows = 128;
+/// Rows of which a block of b is packed: enough that the sums are seldom fetched, and few enough
+/// for the second-level cache.
+constexpr size_t kSummedRows = 256;
 
 size_t RowSumsScratch() { return kSummedRows * PanelWidth(); }
 
@@ -129,6 +134,9 @@ void RowSums(const float* a, size_t a_step, size_t rows_out, const float* b, siz
   const size_t sums_step = Padded(columns), panels = hwy::DivCeil(columns, PanelWidth());
   for (size_t row = first; row < last; row += kSummedRows) {
     const size_t rows = std::min(kSummedRows, last - row);
+    // Column by column a is read in steps that the hardware doesn't foresee.
+    PrefetchBlock(a + (row + rows) * a_step, a_step, std::min(kSummedRows, last - row - rows),
+                  rows_out);
     for (size_t p = 0; p < panels; ++p) {
       const PanelPlace panel(columns, p);
       PackRows(b + row * b_step + panel.start, b_step, rows, panel.used, scratch, panel.width);
