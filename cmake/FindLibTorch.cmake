@@ -62,6 +62,15 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   # One header an operator: ATen/Functions.h alone costs eight seconds a file.
   target_compile_definitions(LibTorch::LibTorch INTERFACE AT_PER_OPERATOR_HEADERS)
   target_link_libraries(LibTorch::LibTorch INTERFACE LibTorch::torch_cpu LibTorch::c10)
+  # at::parallel_for is a template, and serial where OpenMP is off. The threads are those of LibTorch's own libgomp.
+  target_compile_options(LibTorch::LibTorch INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fopenmp>)
+  file(GLOB _gomp "${LibTorch_ROOT}/lib/libgomp*.so*")
+  if(_gomp)
+    list(GET _gomp 0 _gomp)
+    target_link_libraries(LibTorch::LibTorch INTERFACE "${_gomp}")
+  else()
+    target_link_options(LibTorch::LibTorch INTERFACE -fopenmp)
+  endif()
   if(LibTorch_torch_cuda_LIBRARY)
     # Loaded for its registrations only, so the linker must not drop it.
     target_link_libraries(LibTorch::LibTorch INTERFACE

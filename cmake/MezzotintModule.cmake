@@ -62,6 +62,8 @@ function(mezzotint_module NAME)
     target_link_libraries(${NAME}_test PRIVATE LibTorch::LibTorch nlohmann_json::nlohmann_json ${libraries}
       GTest::gtest_main mezzotint_options)
     add_test(NAME ${NAME} COMMAND ${NAME}_test --gtest_brief=1)
+    # Threads that spin while they wait take the time of whatever else runs on the machine.
+    set_tests_properties(${NAME} PROPERTIES ENVIRONMENT GOMP_SPINCOUNT=0)
   endif()
 endfunction()
 
