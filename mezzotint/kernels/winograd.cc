@@ -79,12 +79,14 @@ void Filter(const WinogradShape& shape, const float* weight, bool turned, size_t
 
 /// One vector of output channels on its way from sums to memory.
 struct OutputVector {
-  const ConvOutput& output;
+  float* y;
+  const float* addend;
   size_t channels, k, used;  ///< of the output; first of the vector; lanes in use
   V bias;
 
   HWY_INLINE OutputVector(const ConvOutput& output, size_t image, size_t channels, size_t k)
-      : output(output),
+      : y(output.y),
+        addend(output.addend),
         channels(channels),
         k(k),
         used(std::min(hn::Lanes(Floats()), channels - k)),
@@ -96,10 +98,44 @@ struct OutputVector {
   HWY_INLINE void Store(V value, size_t pixel) const {
     const size_t at = pixel * channels + k;
     value = hn::Add(value, bias);
-    if (output.addend) value = hn::Add(value, LoadPart(output.addend + at, used));
-    StorePart(value, output.y + at, used);
+    if (addend) value = hn::Add(value, LoadPart(addend + at, used));
+    StorePart(value, y + at, used);
+  }
+
+  /// Of a tile within the picture, sample (i, j) at pixel + i * width + j. Asks for the samples of
+  /// the tile that comes next, `ahead` pixels on: no hardware foresees so many lines far apart.
+  template <bool kAddend, bool kStreamed, size_t kTile, class Load>
+  HWY_INLINE void StoreTile(const Load& load, size_t pixel, size_t width, size_t ahead) const {
+    // Values, as what is reached by a pointer would be read again after every store.
+    float* to = y + pixel * channels + k;
+    const float* add = kAddend ? addend + pixel * channels + k : nullptr;
+    const size_t row = width * channels, step = channels, next = ahead * channels;
+    const V offset = bias;
+    Transform2D<kTile + 2, kTile>(OutputSamples<kTile>(), load, [=](size_t i, size_t j, V value) {
+      const Floats d;
+      const size_t at = i * row + j * step;
+      value = hn::Add(value, offset);
+      if constexpr (kAddend) {
+        value = hn::Add(value, hn::LoadU(d, add + at));
+        hwy::Prefetch(add + at + next);
+      }
+      if constexpr (kStreamed) {
+        hn::Stream(value, d, to + at);
+      } else {
+        hn::StoreU(value, d, to + at);
+        hwy::Prefetch(to + at + next);
+      }
+    });
   }
 };
+
+/// Whether `output` can go past the caches: only whole lines do.
+HWY_INLINE bool CanStream(const ConvOutput& output, size_t channels) {
+  constexpr size_t kLine = 64;
+  return output.streamed && hn::Lanes(Floats()) * sizeof(float) == kLine &&
+         channels * sizeof(float) % kLine == 0 &&
+         reinterpret_cast<uintptr_t>(output.y) % kLine == 0;
+}
 
 /// The samples of a tile, added in squares of two by two.
 template <size_t kTile>
@@ -113,10 +149,11 @@ HWY_INLINE void StoreHalved(const WinogradShape& shape, const OutputVector& vect
                    (image * height + row / 2 + i) * width + column / 2 + j);
 }
 
-/// Sums of all points of some output channels: [point][tile][row_floats].
+/// Sums of all points of some output channels: (point, tile, channel) at point * point_floats +
+/// tile * row_floats + channel.
 struct Sums {
   const float* data;
-  size_t tiles, row_floats;
+  size_t point_floats, row_floats;
   size_t k, channels;  ///< the first output channel, how many
 };
 
@@ -125,34 +162,50 @@ template <size_t kTile>
 void SumsToOutput(const WinogradShape& shape, const Sums& sums, size_t first, size_t last,
                   const ConvOutput& output) {
   constexpr size_t kPatch = Tiling<kTile>::kPatch;
-  const size_t lanes = hn::Lanes(Floats());
+  const size_t lanes = hn::Lanes(Floats()), width = shape.width, point = sums.point_floats;
+  const bool streamed = CanStream(output, shape.out_channels);
   ForRuns<kTile>(shape, first, last, [&](const TileRun& run) {
+    const auto row_of = [&](size_t tile) { return kTile * (run.row + run.row_of(tile)); };
+    const auto column_of = [&](size_t tile) { return kTile * (run.column + run.column_of(tile)); };
+    const auto pixel_of = [&](size_t tile) {
+      return (run.image * shape.height + row_of(tile)) * width + column_of(tile);
+    };
     for (size_t tile = run.first; tile < run.last; ++tile) {
-      const size_t row = kTile * (run.row + run.row_of(tile)),
-                   column = kTile * (run.column + run.column_of(tile)),
-                   pixel = (run.image * shape.height + row) * shape.width + column,
-                   rows = shape.height - row, columns = shape.width - column;
+      const size_t row = row_of(tile), column = column_of(tile), pixel = pixel_of(tile),
+                   ahead = tile + 1 < run.last ? pixel_of(tile + 1) - pixel : 0;
+      const bool whole = row + kTile <= shape.height && column + kTile <= width;
       for (size_t k = 0; k < sums.channels; k += lanes) {
         const OutputVector vector(output, run.image, shape.out_channels, sums.k + k);
         const float* from = sums.data + (tile - first) * sums.row_floats + k;
-        const auto load = [&](size_t i, size_t j) {
-          return hn::LoadU(Floats(), from + (i * kPatch + j) * sums.tiles * sums.row_floats);
+        const auto load = [=](size_t i, size_t j) {
+          return hn::LoadU(Floats(), from + (i * kPatch + j) * point);
         };
         if (output.halved) {
           V o[kTile][kTile];
           Transform2D<kPatch, kTile>(OutputSamples<kTile>(), load,
                                      [&](size_t i, size_t j, V value) { o[i][j] = value; });
           StoreHalved<kTile>(shape, vector, run.image, row, column, o);
-        } else {
+        } else if (!whole || vector.used != lanes) {
           Transform2D<kPatch, kTile>(OutputSamples<kTile>(), load,
                                      [&](size_t i, size_t j, V value) {
-                                       if (i < rows && j < columns)
-                                         vector.Store(value, pixel + i * shape.width + j);
+                                       if (row + i < shape.height && column + j < width)
+                                         vector.Store(value, pixel + i * width + j);
                                      });
+        } else if (streamed) {
+          if (output.addend)
+            vector.StoreTile<true, true, kTile>(load, pixel, width, ahead);
+          else
+            vector.StoreTile<false, true, kTile>(load, pixel, width, ahead);
+        } else {
+          if (output.addend)
+            vector.StoreTile<true, false, kTile>(load, pixel, width, ahead);
+          else
+            vector.StoreTile<false, false, kTile>(load, pixel, width, ahead);
         }
       }
     }
   });
+  if (streamed) hwy::FlushStream();
 }
 
 template <size_t kTile>
@@ -162,20 +215,22 @@ void Forward(const WinogradShape& shape, const ConvInput& input, const float* fi
   const size_t lanes = hn::Lanes(Floats()), panel = PanelWidth();
   const size_t in = shape.in_channels, out = shape.out_channels, in_row = PointRow(in),
                out_row = PointRow(out), padded = Padded(out);
-  float* from = scratch + kStagedFloats<kTile>;
-  float* to = from + kPoints * kBlock * in_row;
+  // A point's sums take the place of the point before it: so most of it stays in the second cache.
+  const size_t place = kBlock * std::max(in_row, out_row);
+  float* to = scratch + kStagedFloats<kTile>;
+  float* from = to + place;
   for (size_t begin = first; begin < last; begin += kBlock) {
     const size_t end = std::min(last, begin + kBlock);
-    InputToPoints<kTile>(shape, input, begin, end, scratch, from, kBlock);
+    InputToPoints<kTile>(shape, input, begin, end, scratch, from, place);
     for (size_t p = 0; p < kPoints; ++p)
       for (size_t k = 0; k < padded; k += panel) {
         const size_t width = std::min(panel, padded - k);
         const Product<Lying::kRows> product = {
-            from + p * kBlock * in_row,    in_row, filter + p * in * padded + k * in, width, in,
-            to + p * kBlock * out_row + k, out_row};
+            from + p * place,   in_row, filter + p * in * padded + k * in, width, in,
+            to + p * place + k, out_row};
         MultiplyPanel<false>(end - begin, width / lanes, product);
       }
-    SumsToOutput<kTile>(shape, {to, kBlock, out_row, 0, out}, begin, end, output);
+    SumsToOutput<kTile>(shape, {to, place, out_row, 0, out}, begin, end, output);
   }
 }
 
@@ -185,7 +240,8 @@ void Points(const WinogradShape& shape, const ConvInput& input, size_t tiles, si
   constexpr size_t kBlock = Tiling<kTile>::kBlock;
   for (size_t begin = first; begin < last; begin += kBlock)
     InputToPoints<kTile>(shape, input, begin, std::min(last, begin + kBlock), scratch,
-                         points + begin * PointRow(shape.in_channels), tiles);
+                         points + begin * PointRow(shape.in_channels),
+                         tiles * PointRow(shape.in_channels));
 }
 
 /// Input channels whose part of the filter is made at a time.
@@ -217,7 +273,7 @@ void ForwardPanel(const WinogradShape& shape, const float* points, size_t tiles,
         MultiplyPanel<true>(tiles, vectors, product);
     }
   }
-  SumsToOutput<kTile>(shape, {sums, tiles, width, start, channels}, 0, tiles, output);
+  SumsToOutput<kTile>(shape, {sums, tiles * width, width, start, channels}, 0, tiles, output);
 }
 
 template <size_t kTile>
@@ -234,7 +290,8 @@ struct Sizes {
   }
   static size_t Scratch(const WinogradShape& shape) {
     return kStagedFloats<kTile> +
-           T::kPoints * T::kBlock * (PointRow(shape.in_channels) + PointRow(shape.out_channels));
+           (T::kPoints + 1) * T::kBlock *
+               std::max(PointRow(shape.in_channels), PointRow(shape.out_channels));
   }
 };
 

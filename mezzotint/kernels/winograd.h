@@ -51,6 +51,7 @@ struct ConvOutput {
   const float* addend = nullptr;      ///< shaped as y, or null
   bool halved =
       false;  ///< y is [N][H/2][W/2][out_channels], each pixel the sum of 2 x 2; no addend
+  bool streamed = false;  ///< y goes past the caches where it can: it is too large for them
 };
 
 /// Tiles that are transformed together; ranges best start at a multiple.

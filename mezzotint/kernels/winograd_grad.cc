@@ -69,8 +69,9 @@ void GroupPoints(const WinogradShape& shape, const ConvInput& input, const float
   for (size_t begin = first; begin < last; begin += kBlock) {
     const size_t end = std::min(last, begin + kBlock);
     InputToPoints<kTile>(shape, input, begin, end, scratch, points + (begin - start) * in_row,
-                         group);
-    GradToPoints<kTile>(shape, grad_y, begin, end, grads + (begin - start) * out_row, group);
+                         group * in_row);
+    GradToPoints<kTile>(shape, grad_y, begin, end, grads + (begin - start) * out_row,
+                        group * out_row);
   }
 }
 

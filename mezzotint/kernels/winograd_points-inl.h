@@ -27,12 +27,12 @@ template <size_t kTile>
 constexpr size_t kStagedFloats =
     Tiling<kTile>::StagePixels() * kStageVectors* hn::MaxLanes(Floats());
 
-/// The tiles [first, last), at most a block, transformed; `points` begins with tile `first`
-/// and has room for `tiles` tiles. @param staged kStagedFloats.
+/// The tiles [first, last), at most a block, transformed; `points` begins with tile `first`, and
+/// from point to point there are `point_floats`. @param staged kStagedFloats.
 template <size_t kTile>
 HWY_INLINE void InputToPoints(const WinogradShape& shape, const ConvInput& input, size_t first,
                               size_t last, float* HWY_RESTRICT staged, float* HWY_RESTRICT points,
-                              size_t tiles) {
+                              size_t point_floats) {
   constexpr size_t kPatch = Tiling<kTile>::kPatch;
   const Floats d;
   const size_t lanes = hn::Lanes(d), row_floats = PointRow(shape.in_channels);
@@ -50,7 +50,7 @@ HWY_INLINE void InputToPoints(const WinogradShape& shape, const ConvInput& input
                 return hn::LoadU(d, from + i * area.row + j * area.pixel);
               },
               [&](size_t i, size_t j, V value) {
-                hn::StoreU(value, d, to + (i * kPatch + j) * tiles * row_floats);
+                hn::StoreU(value, d, to + (i * kPatch + j) * point_floats);
               });
         }
     });
@@ -60,7 +60,8 @@ HWY_INLINE void InputToPoints(const WinogradShape& shape, const ConvInput& input
 /// The same for the gradient of the output, grad_y [N][H][W][out].
 template <size_t kTile>
 HWY_INLINE void GradToPoints(const WinogradShape& shape, const float* HWY_RESTRICT grad_y,
-                             size_t first, size_t last, float* HWY_RESTRICT points, size_t tiles) {
+                             size_t first, size_t last, float* HWY_RESTRICT points,
+                             size_t point_floats) {
   constexpr size_t kPatch = Tiling<kTile>::kPatch;
   const Floats d;
   const size_t out = shape.out_channels, row_floats = PointRow(out), lanes = hn::Lanes(d);
@@ -79,7 +80,7 @@ HWY_INLINE void GradToPoints(const WinogradShape& shape, const float* HWY_RESTRI
               return inside ? LoadPart(from + (i * shape.width + j) * out + k, used) : hn::Zero(d);
             },
             [&](size_t i, size_t j, V value) {
-              hn::StoreU(value, d, to + (i * kPatch + j) * tiles * row_floats);
+              hn::StoreU(value, d, to + (i * kPatch + j) * point_floats);
             });
       }
     }

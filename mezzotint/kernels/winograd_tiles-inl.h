@@ -9,6 +9,8 @@
 
 #include <algorithm>
 
+#include <hwy/cache_control.h>
+
 #include "mezzotint/kernels/exp-inl.h"
 #include "mezzotint/kernels/winograd.h"
 
@@ -116,26 +118,41 @@ HWY_INLINE PartPixels PartOf(const WinogradShape& shape, const ConvInput& input,
 }
 
 /// Puts map(v, vector v) of the slice's vectors of each pixel side by side at `staged`; zeros
-/// outside of the picture.
+/// outside of the picture. Asks for the slice after it: its lines lie far apart, in an order that
+/// no hardware foresees.
 template <size_t kTile, class Map>
 HWY_INLINE PixelArea StagePixels(const WinogradShape& shape, const PartPixels& part,
                                  const TileRun& run, const Slice& slice, const Map& map,
                                  float* HWY_RESTRICT staged) {
   const Floats d;
   const size_t lanes = hn::Lanes(d), vectors = slice.vectors(), pixel = vectors * lanes,
-               columns = kTile * run.columns + 2;
+               columns = kTile * run.columns + 2, height = shape.height, width = shape.width;
+  const PartPixels from = part;
+  // The columns [begin, end) are within the picture.
+  const size_t first_column = kTile * run.column, begin = first_column == 0 ? 1 : 0,
+               end = std::min(columns, width + 1 - first_column);
   float* to = staged;
-  for (size_t i = 0; i < kTile * run.rows + 2; ++i)
-    for (size_t j = 0; j < columns; ++j, to += pixel) {
-      // Wraps to a huge number above and left of the picture.
-      const size_t row = kTile * run.row + i - 1, column = kTile * run.column + j - 1;
-      const bool inside = row < shape.height && column < shape.width;
-      const float* from =
-          part.x + ((row >> part.doubled) * part.width + (column >> part.doubled)) * part.channels;
-      for (size_t v = 0; v < vectors; ++v)
-        hn::StoreU(inside ? map(v, LoadPart(from + v * lanes, slice.in_vector(v))) : hn::Zero(d), d,
-                   to + v * lanes);
+  const auto zeros = [&](size_t pixels) {
+    for (size_t i = 0; i < pixels * vectors; ++i) hn::StoreU(hn::Zero(d), d, to + i * lanes);
+    to += pixels * pixel;
+  };
+  for (size_t i = 0; i < kTile * run.rows + 2; ++i) {
+    const size_t row = kTile * run.row + i - 1;  // wraps to a huge number above the picture
+    if (row >= height) {
+      zeros(columns);
+      continue;
     }
+    zeros(begin);
+    const float* x_row = from.x + (row >> from.doubled) * from.width * from.channels;
+    for (size_t j = begin; j < end; ++j, to += pixel) {
+      const float* x = x_row + ((first_column + j - 1) >> from.doubled) * from.channels;
+      for (size_t v = 0; v < vectors; ++v) {
+        hwy::Prefetch(x + pixel + v * lanes);
+        hn::StoreU(map(v, LoadPart(x + v * lanes, slice.in_vector(v))), d, to + v * lanes);
+      }
+    }
+    zeros(columns - end);
+  }
   return {staged, columns * pixel, pixel};
 }
 

@@ -23,6 +23,9 @@ constexpr int64_t kFewTiles = 64;
 /// Threads with sums of their own take this many floats each at most; else they share.
 constexpr size_t kMostOwnSums = size_t{3} << 19;
 
+/// An output of so many floats is out of the caches before anyone reads it.
+constexpr int64_t kStreamedFloats = int64_t{4} << 20;
+
 /// Blocks of tiles that a thread with sums of its own transforms before it multiplies.
 constexpr int64_t kOwnBlocks = 2;
 
@@ -196,8 +199,11 @@ Tensor winograd_conv(const WinogradSource& source, const Tensor& weight,
                         static_cast<int64_t>(work.shape.width)},
                        source.parts[0].options().requires_grad(false), kLayout);
   convolve(work, weight, false,
-           {y.data_ptr<float>(), data_or_null(addends.bias), data_or_null(addends.image_bias_bk),
-            data_or_null(addends.addend_bchw)});
+           {.y = y.data_ptr<float>(),
+            .bias = data_or_null(addends.bias),
+            .image_bias = data_or_null(addends.image_bias_bk),
+            .addend = data_or_null(addends.addend_bchw),
+            .streamed = y.numel() >= kStreamedFloats});
   return y;
 }
 
@@ -207,10 +213,10 @@ Tensor winograd_input_grad(const Tensor& grad_y, const Tensor& weight, bool halv
   Tensor grad_x =
       at::empty({work.images, weight.size(1), grad_y.size(2) / factor, grad_y.size(3) / factor},
                 grad_y.options(), kLayout);
-  ConvOutput output;
-  output.y = grad_x.data_ptr<float>();
-  output.halved = halved;
-  convolve(work, weight, true, output);
+  convolve(work, weight, true,
+           {.y = grad_x.data_ptr<float>(),
+            .halved = halved,
+            .streamed = grad_x.numel() >= kStreamedFloats});
   return grad_x;
 }
 

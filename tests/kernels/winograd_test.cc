@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include <hwy/aligned_allocator.h>
+
 #include "tests/kernels/every_target.h"
 
 namespace mezzotint::kernels {
@@ -78,15 +80,17 @@ void by_panels(const Case& c, const ConvInput& input, const Floats& weight, bool
                            panel_scratch.data(), output);
 }
 
-/// Both ways of convolving must give what is wanted.
+/// Both ways of convolving must give what is wanted, through the caches and past them.
 void expect_both(const Case& c, const ConvInput& input, const Floats& weight, bool turned,
                  ConvOutput output, const Doubles& wanted) {
-  for (const auto way : {&by_tiles, &by_panels}) {
-    Floats y(wanted.size());
-    output.y = y.data();
-    way(c, input, weight, turned, output);
-    expect_close(y.data(), wanted, kTolerance);
-  }
+  for (const auto way : {&by_tiles, &by_panels})
+    for (const bool streamed : {false, true}) {
+      const auto y = hwy::AllocateAligned<float>(wanted.size());
+      output.y = y.get();
+      output.streamed = streamed;
+      way(c, input, weight, turned, output);
+      expect_close(y.get(), wanted, kTolerance);
+    }
 }
 
 /// Calls test(case) for every case, size of tile and instruction set.
