@@ -6,7 +6,9 @@
 #define HWY_TARGET_INCLUDE "mezzotint/kernels/winograd.cc"
 #include <hwy/foreach_target.h>  // compiles what follows once per instruction set
 
+#include "mezzotint/kernels/pack-inl.h"
 #include "mezzotint/kernels/products-inl.h"
+#include "mezzotint/kernels/winograd_output-inl.h"
 #include "mezzotint/kernels/winograd_points-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -16,27 +18,20 @@ namespace {
 size_t PanelWidth() { return kPanelVectors * hn::Lanes(Floats()); }
 
 /// Input channels whose taps are turned into vectors at a time, and vectors of a panel's channels.
-constexpr size_t kFilterRows = 16;
+constexpr size_t kFilterRows = 8;
 constexpr size_t kMaxPanel = kPanelVectors * hn::MaxLanes(Floats());
 using TapVectors = float[kFilterRows][9][kMaxPanel];
 
-/// taps[i][t][j] = tap t of (input channel c + i, output channel k + j). A vector of output
-/// channels at a time: their weights lie far apart, and so many lines find room in the first cache.
-HWY_INLINE void GatherTaps(const WinogradShape& shape, const float* HWY_RESTRICT weight,
-                           bool turned, size_t c, size_t rows, size_t k, size_t columns,
-                           TapVectors& taps) {
-  const size_t lanes = hn::Lanes(Floats()), step = turned ? 9 : shape.in_channels * 9;
-  for (size_t j = 0; j < columns; j += lanes)
+/// The taps of input channels [c, c + rows) and output channels [k, k + columns): tap t of channel
+/// c + i at taps[i][t], or at taps[i][8 - t] of a turned weight.
+HWY_INLINE void GatherTaps(const WinogradShape& shape, const float* weight, bool turned, size_t c,
+                           size_t rows, size_t k, size_t columns, TapVectors& taps) {
+  if (turned)
     for (size_t i = 0; i < rows; ++i)
-      for (size_t t = 0; t < 9; ++t) {
-        const float* from = turned ? weight + ((c + i) * shape.out_channels + k + j) * 9 + 8 - t
-                                   : weight + ((k + j) * shape.in_channels + c + i) * 9 + t;
-        float* to = taps[i][t] + j;
-        if (j + lanes <= columns)
-          for (size_t lane = 0; lane < lanes; ++lane) to[lane] = from[lane * step];
-        else
-          for (size_t lane = 0; lane < columns - j; ++lane) to[lane] = from[lane * step];
-      }
+      Turn(weight + ((c + i) * shape.out_channels + k) * 9, 9, columns, 9, taps[i][0], kMaxPanel);
+  else
+    Turn(weight + (k * shape.in_channels + c) * 9, shape.in_channels * 9, columns, rows * 9,
+         taps[0][0], kMaxPanel);
 }
 
 /// Transforms the taps of the input channels [c, c + rows) and of a panel of `width` output
@@ -58,7 +53,10 @@ HWY_INLINE void FilterPanel(const WinogradShape& shape, const float* weight, boo
         float* to = filter + (begin + i) * width + k;
         Transform2D<3, kPatch>(
             FilterPoints<kTile>(),
-            [&](size_t y, size_t x) { return hn::LoadU(d, taps[i][3 * y + x] + k); },
+            [&](size_t y, size_t x) {
+              const size_t t = 3 * y + x;
+              return hn::LoadU(d, taps[i][turned ? 8 - t : t] + k);
+            },
             [&](size_t y, size_t x, V value) {
               hn::StoreU(value, d, to + (y * kPatch + x) * step);
             });
@@ -75,137 +73,6 @@ void Filter(const WinogradShape& shape, const float* weight, bool turned, size_t
   for (size_t start = first * panel; start < std::min(last * panel, padded); start += panel)
     FilterPanel<kTile>(shape, weight, turned, 0, in, start, std::min(panel, padded - start),
                        filter + start * in, in * padded);
-}
-
-/// One vector of output channels on its way from sums to memory.
-struct OutputVector {
-  float* y;
-  const float* addend;
-  size_t channels, k, used;  ///< of the output; first of the vector; lanes in use
-  V bias;
-
-  HWY_INLINE OutputVector(const ConvOutput& output, size_t image, size_t channels, size_t k)
-      : y(output.y),
-        addend(output.addend),
-        channels(channels),
-        k(k),
-        used(std::min(hn::Lanes(Floats()), channels - k)),
-        bias(output.bias ? LoadPart(output.bias + k, used) : hn::Zero(Floats())) {
-    if (output.image_bias)
-      bias = hn::Add(bias, LoadPart(output.image_bias + image * channels + k, used));
-  }
-
-  HWY_INLINE void Store(V value, size_t pixel) const {
-    const size_t at = pixel * channels + k;
-    value = hn::Add(value, bias);
-    if (addend) value = hn::Add(value, LoadPart(addend + at, used));
-    StorePart(value, y + at, used);
-  }
-
-  /// Of a tile within the picture, sample (i, j) at pixel + i * width + j. Asks for the samples of
-  /// the tile that comes next, `ahead` pixels on: no hardware foresees so many lines far apart.
-  template <bool kAddend, bool kStreamed, size_t kTile, class Load>
-  HWY_INLINE void StoreTile(const Load& load, size_t pixel, size_t width, size_t ahead) const {
-    // Values, as what is reached by a pointer would be read again after every store.
-    float* to = y + pixel * channels + k;
-    const float* add = kAddend ? addend + pixel * channels + k : nullptr;
-    const size_t row = width * channels, step = channels, next = ahead * channels;
-    const V offset = bias;
-    Transform2D<kTile + 2, kTile>(OutputSamples<kTile>(), load, [=](size_t i, size_t j, V value) {
-      const Floats d;
-      const size_t at = i * row + j * step;
-      value = hn::Add(value, offset);
-      if constexpr (kAddend) {
-        value = hn::Add(value, hn::LoadU(d, add + at));
-        hwy::Prefetch(add + at + next);
-      }
-      if constexpr (kStreamed) {
-        hn::Stream(value, d, to + at);
-      } else {
-        hn::StoreU(value, d, to + at);
-        hwy::Prefetch(to + at + next);
-      }
-    });
-  }
-};
-
-/// Whether `output` can go past the caches: only whole lines do.
-HWY_INLINE bool CanStream(const ConvOutput& output, size_t channels) {
-  constexpr size_t kLine = 64;
-  return output.streamed && hn::Lanes(Floats()) * sizeof(float) == kLine &&
-         channels * sizeof(float) % kLine == 0 &&
-         reinterpret_cast<uintptr_t>(output.y) % kLine == 0;
-}
-
-/// The samples of a tile, added in squares of two by two.
-template <size_t kTile>
-HWY_INLINE void StoreHalved(const WinogradShape& shape, const OutputVector& vector, size_t image,
-                            size_t row, size_t column, const V (&o)[kTile][kTile]) {
-  const size_t height = shape.height / 2, width = shape.width / 2;
-  for (size_t i = 0; i < kTile / 2 && row / 2 + i < height; ++i)
-    for (size_t j = 0; j < kTile / 2 && column / 2 + j < width; ++j)
-      vector.Store(hn::Add(hn::Add(o[2 * i][2 * j], o[2 * i][2 * j + 1]),
-                           hn::Add(o[2 * i + 1][2 * j], o[2 * i + 1][2 * j + 1])),
-                   (image * height + row / 2 + i) * width + column / 2 + j);
-}
-
-/// Sums of all points of some output channels: (point, tile, channel) at point * point_floats +
-/// tile * row_floats + channel.
-struct Sums {
-  const float* data;
-  size_t point_floats, row_floats;
-  size_t k, channels;  ///< the first output channel, how many
-};
-
-/// `first` is the sums' first tile.
-template <size_t kTile>
-void SumsToOutput(const WinogradShape& shape, const Sums& sums, size_t first, size_t last,
-                  const ConvOutput& output) {
-  constexpr size_t kPatch = Tiling<kTile>::kPatch;
-  const size_t lanes = hn::Lanes(Floats()), width = shape.width, point = sums.point_floats;
-  const bool streamed = CanStream(output, shape.out_channels);
-  ForRuns<kTile>(shape, first, last, [&](const TileRun& run) {
-    const auto row_of = [&](size_t tile) { return kTile * (run.row + run.row_of(tile)); };
-    const auto column_of = [&](size_t tile) { return kTile * (run.column + run.column_of(tile)); };
-    const auto pixel_of = [&](size_t tile) {
-      return (run.image * shape.height + row_of(tile)) * width + column_of(tile);
-    };
-    for (size_t tile = run.first; tile < run.last; ++tile) {
-      const size_t row = row_of(tile), column = column_of(tile), pixel = pixel_of(tile),
-                   ahead = tile + 1 < run.last ? pixel_of(tile + 1) - pixel : 0;
-      const bool whole = row + kTile <= shape.height && column + kTile <= width;
-      for (size_t k = 0; k < sums.channels; k += lanes) {
-        const OutputVector vector(output, run.image, shape.out_channels, sums.k + k);
-        const float* from = sums.data + (tile - first) * sums.row_floats + k;
-        const auto load = [=](size_t i, size_t j) {
-          return hn::LoadU(Floats(), from + (i * kPatch + j) * point);
-        };
-        if (output.halved) {
-          V o[kTile][kTile];
-          Transform2D<kPatch, kTile>(OutputSamples<kTile>(), load,
-                                     [&](size_t i, size_t j, V value) { o[i][j] = value; });
-          StoreHalved<kTile>(shape, vector, run.image, row, column, o);
-        } else if (!whole || vector.used != lanes) {
-          Transform2D<kPatch, kTile>(OutputSamples<kTile>(), load,
-                                     [&](size_t i, size_t j, V value) {
-                                       if (row + i < shape.height && column + j < width)
-                                         vector.Store(value, pixel + i * width + j);
-                                     });
-        } else if (streamed) {
-          if (output.addend)
-            vector.StoreTile<true, true, kTile>(load, pixel, width, ahead);
-          else
-            vector.StoreTile<false, true, kTile>(load, pixel, width, ahead);
-        } else {
-          if (output.addend)
-            vector.StoreTile<true, false, kTile>(load, pixel, width, ahead);
-          else
-            vector.StoreTile<false, false, kTile>(load, pixel, width, ahead);
-        }
-      }
-    }
-  });
-  if (streamed) hwy::FlushStream();
 }
 
 template <size_t kTile>
@@ -276,6 +143,45 @@ void ForwardPanel(const WinogradShape& shape, const float* points, size_t tiles,
   SumsToOutput<kTile>(shape, {sums, tiles * width, width, start, channels}, 0, tiles, output);
 }
 
+/// Calls body(tile, its pixels within the picture) for all tiles of a picture.
+template <size_t kTile, class Body>
+HWY_INLINE void ForTilePixels(const WinogradShape& shape, const Body& body) {
+  ForRuns<kTile>(shape, 0, shape.tiles_per_image(), [&](const TileRun& run) {
+    for (size_t tile = run.first; tile < run.last; ++tile)
+      body(tile, std::min(kTile, shape.height - kTile * (run.row + run.row_of(tile))) *
+                     std::min(kTile, shape.width - kTile * (run.column + run.column_of(tile))));
+  });
+}
+
+template <size_t kTile>
+void ChannelMoments(const WinogradShape& shape, const float* moments, double* means,
+                    double* spreads) {
+  const hn::ScalableTag<double> d;
+  const hn::Rebind<float, decltype(d)> half;
+  const size_t lanes = hn::Lanes(d), row = Padded(shape.out_channels);
+  const auto pixels = hn::Set(d, static_cast<double>(shape.height * shape.width));
+  HWY_ALIGN double of_lanes[2][hn::MaxLanes(d)];
+  for (size_t k = 0; k < shape.out_channels; k += lanes) {
+    const auto load = [&](size_t i) { return hn::PromoteTo(d, hn::LoadU(half, moments + i + k)); };
+    auto sum = hn::Zero(d);
+    ForTilePixels<kTile>(shape, [&](size_t tile, size_t count) {
+      sum = hn::MulAdd(load(2 * tile * row), hn::Set(d, static_cast<double>(count)), sum);
+    });
+    const auto mean = hn::Div(sum, pixels);
+    auto spread = hn::Zero(d);
+    ForTilePixels<kTile>(shape, [&](size_t tile, size_t count) {
+      const auto apart = hn::Sub(load(2 * tile * row), mean);
+      const auto between = hn::Mul(hn::Mul(apart, apart), hn::Set(d, static_cast<double>(count)));
+      spread = hn::Add(spread, hn::Add(load((2 * tile + 1) * row), between));
+    });
+    hn::Store(mean, d, of_lanes[0]);
+    hn::Store(spread, d, of_lanes[1]);
+    const size_t used = std::min(lanes, shape.out_channels - k);
+    std::copy_n(of_lanes[0], used, means + k);
+    std::copy_n(of_lanes[1], used, spreads + k);
+  }
+}
+
 template <size_t kTile>
 struct Sizes {
   using T = Tiling<kTile>;
@@ -339,6 +245,15 @@ void AnyForwardPanel(const WinogradShape& shape, const float* points, size_t til
                                                         number, scratch, output);
 }
 
+size_t MomentsSize(const WinogradShape& shape, size_t tiles) {
+  return 2 * tiles * Padded(shape.out_channels);
+}
+
+void AnyChannelMoments(const WinogradShape& shape, const float* moments, double* means,
+                       double* spreads) {
+  (shape.tile == 4 ? ChannelMoments<4> : ChannelMoments<6>)(shape, moments, means, spreads);
+}
+
 }  // namespace
 }  // namespace mezzotint::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -356,6 +271,8 @@ HWY_EXPORT(AnyFilter);
 HWY_EXPORT(AnyForward);
 HWY_EXPORT(AnyPoints);
 HWY_EXPORT(AnyForwardPanel);
+HWY_EXPORT(MomentsSize);
+HWY_EXPORT(AnyChannelMoments);
 
 size_t winograd_block(const WinogradShape& shape) { return HWY_DYNAMIC_DISPATCH(Block)(shape); }
 
@@ -380,6 +297,15 @@ void winograd_filter(const WinogradShape& shape, const float* weight, bool turne
 void winograd_forward(const WinogradShape& shape, const ConvInput& input, const float* filter,
                       size_t first, size_t last, float* scratch, const ConvOutput& output) {
   HWY_DYNAMIC_DISPATCH(AnyForward)(shape, input, filter, first, last, scratch, output);
+}
+
+size_t winograd_moments_size(const WinogradShape& shape, size_t tiles) {
+  return HWY_DYNAMIC_DISPATCH(MomentsSize)(shape, tiles);
+}
+
+void winograd_channel_moments(const WinogradShape& shape, const float* moments, double* means,
+                              double* spreads) {
+  HWY_DYNAMIC_DISPATCH(AnyChannelMoments)(shape, moments, means, spreads);
 }
 
 size_t winograd_points_size(const WinogradShape& shape, size_t tiles) {

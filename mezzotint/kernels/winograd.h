@@ -52,6 +52,8 @@ struct ConvOutput {
   bool halved =
       false;  ///< y is [N][H/2][W/2][out_channels], each pixel the sum of 2 x 2; no addend
   bool streamed = false;  ///< y goes past the caches where it can: it is too large for them
+  /// What each tile's samples of y are like: see winograd_moments_size; null: nobody asks.
+  float* moments = nullptr;
 };
 
 /// Tiles that are transformed together; ranges best start at a multiple.
@@ -73,6 +75,16 @@ void winograd_filter(const WinogradShape& shape, const float* weight, bool turne
 /// Convolves the tiles [first, last).
 void winograd_forward(const WinogradShape& shape, const ConvInput& input, const float* filter,
                       size_t first, size_t last, float* scratch, const ConvOutput& output);
+
+// GroupNorm wants the moments of what a convolution writes. Each tile leaves the means of its
+// channels and their spreads, the sums of squared distances from them: so nobody has to read the
+// picture again.
+
+/// Floats that ConvOutput::moments needs for `tiles` tiles.
+size_t winograd_moments_size(const WinogradShape& shape, size_t tiles);
+/// Mean and spread [out_channels] of a picture's channels, from the moments of its tiles.
+void winograd_channel_moments(const WinogradShape& shape, const float* moments, double* means,
+                              double* spreads);
 
 // With few tiles, writing the transformed filter to memory and reading it again would take longer
 // than the products: it is four times the size of the weight. Then all tiles are transformed first,

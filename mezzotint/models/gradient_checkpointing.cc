@@ -11,6 +11,7 @@
 #include <torch/csrc/autograd/variable.h>
 
 #include "mezzotint/ops/engine.h"
+#include "mezzotint/ops/moments.h"
 
 namespace mezzotint {
 namespace {
@@ -28,7 +29,8 @@ struct Replay : torch::CustomClassHolder {
   ForwardContext context;  ///< without the time embedding, which is one of the variables
   size_t inputs = 0;       ///< variables: the inputs, the time embedding, the parameters
   ops::Engine engine = ops::engine();
-  Tensor dropout_state;  ///< of the stream, before the segment drew from it
+  Tensor dropout_state;         ///< of the stream, before the segment drew from it
+  std::vector<Tensor> moments;  ///< noted of the inputs, lest those of a rerun be rounded otherwise
 
   Tensor run(const Tensor* variables) const {
     ForwardContext now = context;
@@ -39,7 +41,9 @@ struct Replay : torch::CustomClassHolder {
   /// Runs it again. @return the end of its graph; the output itself, which nobody needs, is gone.
   Edge graph(const Tensor* variables) {
     const ops::EngineGuard same(engine);
+    const ops::MomentsGuard notes;
     const c10::AutoGradMode record(true);
+    for (size_t i = 0; i < inputs; ++i) ops::note_moments(variables[i], moments[i]);
     if (context.dropout) {
       context.dropout.emplace(0);  // a stream of its own: the network's has gone on
       context.dropout->set_state(dropout_state);
@@ -54,7 +58,10 @@ struct Recompute : torch::autograd::Function<Recompute> {
   static Tensor forward(AutogradContext* ctx, const ReplayPtr& replay, at::TensorList variables) {
     ctx->save_for_backward(variables.vec());
     ctx->saved_data["replay"] = c10::IValue::make_capsule(replay);
-    return replay->run(variables.data());
+    Tensor y = replay->run(variables.data());
+    for (size_t i = 0; i < replay->inputs; ++i)
+      replay->moments.push_back(ops::noted_moments(variables[i]));
+    return y;
   }
 
   static variable_list backward(AutogradContext* ctx, const variable_list& grads) {

@@ -9,6 +9,7 @@
 #include "mezzotint/models/mid_block.h"
 #include "mezzotint/models/unet_2d_config.h"
 #include "mezzotint/models/unet_blocks.h"
+#include "mezzotint/ops/moments.h"
 
 namespace mezzotint {
 namespace {
@@ -102,6 +103,7 @@ struct UNet2DModel::Network : std::enable_shared_from_this<Network> {
 
   /// Everything between the input, in channels_last memory, and the division by the noise level.
   Tensor features(const Tensor& x_bchw, const ForwardContext& context) const {
+    const ops::MomentsGuard notes;
     SideFlow side{{}, x_bchw};
     Tensor h = conv_in(x_bchw);
     side.residuals.push_back(h);

@@ -8,6 +8,7 @@
 #include <ATen/ops/empty_like.h>
 
 #include "mezzotint/kernels/group_norm.h"
+#include "mezzotint/ops/moments.h"
 
 namespace mezzotint::ops {
 namespace {
@@ -75,29 +76,58 @@ class PairSums {
   std::vector<double> all_;
 };
 
-/// The first pixel of a picture, part by part.
-std::vector<float> first_pixel(const std::vector<Tensor>& parts, int64_t image) {
-  std::vector<float> values;
-  for (const Tensor& part : parts) {
-    const float* x = part.const_data_ptr<float>() + image * part.stride(0);
-    values.insert(values.end(), x, x + part.size(1));
+/// [B, 2, C]: what was noted of the picture, or what reading it tells.
+Tensor channel_moments(const Tensor& x) {
+  if (Tensor noted = noted_moments(x); noted.defined()) return noted;
+  const Chunks chunks(x);
+  const int64_t channels = x.size(1);
+  const float* data = x.const_data_ptr<float>();
+  PairSums sums(chunks, channels);
+  chunks.for_each([&](int64_t chunk, int64_t image, int64_t pixel, int64_t pixels) {
+    kernels::channel_sums(range_of(pixels, channels), data + pixel * channels,
+                          data + image * x.stride(0), sums.first(chunk), sums.second(chunk));
+  });
+  Tensor moments = at::empty({chunks.images, 2, channels}, at::TensorOptions().dtype(at::kDouble));
+  const auto pixels = static_cast<double>(chunks.pixels);
+  for (int64_t n = 0; n < chunks.images; ++n) {
+    const double *total = sums.total(n), *squares = total + channels;
+    const float* origin = data + n * x.stride(0);
+    double *means = moments.data_ptr<double>() + n * 2 * channels, *spreads = means + channels;
+    for (int64_t c = 0; c < channels; ++c) {
+      means[c] = origin[c] + total[c] / pixels;
+      spreads[c] = squares[c] - total[c] * total[c] / pixels;
+    }
   }
-  return values;
+  note_moments(x, moments);
+  return moments;
 }
+
+/// The same of one picture's parts, side by side.
+struct ChannelMoments {
+  std::vector<double> means, spreads;
+
+  ChannelMoments(const std::vector<Tensor>& moments_of_parts, int64_t image) {
+    for (const Tensor& moments : moments_of_parts) {
+      const int64_t channels = moments.size(2);
+      const double* from = moments.const_data_ptr<double>() + image * 2 * channels;
+      means.insert(means.end(), from, from + channels);
+      spreads.insert(spreads.end(), from + channels, from + 2 * channels);
+    }
+  }
+};
 
 struct Moments {
   double mean, variance;
 };
 
-/// Of `count` channels, from their sums and sums of squares of x - origin over `pixels`.
-Moments group_moments(const float* origin, const double* sums, const double* squares, int64_t count,
-                      double pixels) {
+/// Of `count` channels of `pixels` pixels each.
+Moments group_moments(const double* means, const double* spreads, int64_t count, double pixels) {
   double mean = 0, spread = 0;
-  for (int64_t c = 0; c < count; ++c) mean += origin[c] + sums[c] / pixels;
+  for (int64_t c = 0; c < count; ++c) mean += means[c];
   mean /= static_cast<double>(count);
   for (int64_t c = 0; c < count; ++c) {
-    const double apart = origin[c] + sums[c] / pixels - mean;
-    spread += squares[c] - sums[c] * sums[c] / pixels + pixels * apart * apart;
+    const double apart = means[c] - mean;
+    spread += spreads[c] + pixels * apart * apart;
   }
   return {mean, std::max(0.0, spread / (pixels * static_cast<double>(count)))};
 }
@@ -123,28 +153,18 @@ ScaleAndShift group_norm_scale(const Norm& norm, const Tensor& mean_bg, const Te
 }
 
 ScaleAndShift group_norm_scale(const std::vector<Tensor>& parts, const Norm& norm) {
-  const Chunks chunks(parts[0]);
-  const int64_t channels = channels_of(parts), in_group = channels / norm.groups;
-  PairSums sums(chunks, channels);
-  chunks.for_each([&](int64_t chunk, int64_t image, int64_t pixel, int64_t pixels) {
-    int64_t channel = 0;
-    for (const Tensor& part : parts) {
-      const float* x = part.const_data_ptr<float>();
-      kernels::channel_sums(range_of(pixels, part.size(1)), x + pixel * part.size(1),
-                            x + image * part.stride(0), sums.first(chunk) + channel,
-                            sums.second(chunk) + channel);
-      channel += part.size(1);
-    }
-  });
+  const int64_t images = parts[0].size(0), in_group = channels_of(parts) / norm.groups;
+  const auto pixels = static_cast<double>(parts[0].size(2) * parts[0].size(3));
+  std::vector<Tensor> moments_of_parts;
+  for (const Tensor& part : parts) moments_of_parts.push_back(channel_moments(part));
   const auto options = parts[0].options().requires_grad(false);
-  const Tensor mean = at::empty({chunks.images, norm.groups}, options), rstd = at::empty_like(mean);
-  for (int64_t n = 0; n < chunks.images; ++n) {
-    const double *total = sums.total(n), *squares = total + channels;
-    const std::vector<float> origin = first_pixel(parts, n);
+  const Tensor mean = at::empty({images, norm.groups}, options), rstd = at::empty_like(mean);
+  for (int64_t n = 0; n < images; ++n) {
+    const ChannelMoments all(moments_of_parts, n);
     for (int64_t g = 0; g < norm.groups; ++g) {
       const int64_t c = g * in_group;
-      const Moments moments = group_moments(origin.data() + c, total + c, squares + c, in_group,
-                                            static_cast<double>(chunks.pixels));
+      const Moments moments =
+          group_moments(all.means.data() + c, all.spreads.data() + c, in_group, pixels);
       mean.data_ptr<float>()[n * norm.groups + g] = static_cast<float>(moments.mean);
       rstd.data_ptr<float>()[n * norm.groups + g] =
           static_cast<float>(1 / std::sqrt(moments.variance + norm.eps));

@@ -23,8 +23,8 @@ struct ScaleAndShift {
   Tensor mean_bg, rstd_bg;    ///< [B, groups], of the concatenation
 };
 
-/// Reads all of the parts [B, C_i, H, W] once. The sums of a picture are the same with any number
-/// of threads.
+/// Reads the parts [B, C_i, H, W] once, but for those whose moments are noted; notes the others'.
+/// The sums of a picture are the same with any number of threads.
 ScaleAndShift group_norm_scale(const std::vector<Tensor>& parts, const Norm& norm);
 
 /// The same without reading the parts, from mean and rstd.

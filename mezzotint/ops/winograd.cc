@@ -6,6 +6,7 @@
 #include <ATen/ops/empty.h>
 
 #include "mezzotint/kernels/winograd.h"
+#include "mezzotint/ops/moments.h"
 #include "mezzotint/ops/winograd_costs.h"
 
 namespace mezzotint::ops {
@@ -192,9 +193,27 @@ int64_t WinogradSource::channels() const {
   return sum;
 }
 
+/// [B, 2, out] in float64, from what the tiles left.
+static Tensor moments_of_tiles(const Work& work, const Tensor& tiles) {
+  const auto out = static_cast<int64_t>(work.shape.out_channels);
+  Tensor moments = at::empty({work.images, 2, out}, at::TensorOptions().dtype(at::kDouble));
+  const int64_t floats_each = tiles.numel() / work.images;
+  at::parallel_for(0, work.images, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t image = begin; image < end; ++image) {
+      double* means = moments.data_ptr<double>() + image * 2 * out;
+      kernels::winograd_channel_moments(
+          work.shape, tiles.const_data_ptr<float>() + image * floats_each, means, means + out);
+    }
+  });
+  return moments;
+}
+
 Tensor winograd_conv(const WinogradSource& source, const Tensor& weight,
                      const WinogradAddends& addends) {
   const Work work(source, weight.size(0));
+  Tensor of_tiles;
+  if (moments_wanted())
+    of_tiles = floats(kernels::winograd_moments_size(work.shape, size(work.tiles)), weight);
   Tensor y = at::empty({work.images, weight.size(0), static_cast<int64_t>(work.shape.height),
                         static_cast<int64_t>(work.shape.width)},
                        source.parts[0].options().requires_grad(false), kLayout);
@@ -203,7 +222,9 @@ Tensor winograd_conv(const WinogradSource& source, const Tensor& weight,
             .bias = data_or_null(addends.bias),
             .image_bias = data_or_null(addends.image_bias_bk),
             .addend = data_or_null(addends.addend_bchw),
-            .streamed = y.numel() >= kStreamedFloats});
+            .streamed = y.numel() >= kStreamedFloats,
+            .moments = of_tiles.defined() ? of_tiles.data_ptr<float>() : nullptr});
+  if (of_tiles.defined()) note_moments(y, moments_of_tiles(work, of_tiles));
   return y;
 }
 

@@ -27,7 +27,7 @@ struct WinogradAddends {
   Tensor addend_bchw;    ///< [B, out, H, W]
 };
 
-/// weight [out, in, 3, 3] -> [B, out, H, W].
+/// weight [out, in, 3, 3] -> [B, out, H, W]. Notes the moments of the result where they are wanted.
 Tensor winograd_conv(const WinogradSource& source, const Tensor& weight,
                      const WinogradAddends& addends);
 

@@ -80,6 +80,26 @@ void by_panels(const Case& c, const ConvInput& input, const Floats& weight, bool
                            panel_scratch.data(), output);
 }
 
+/// The moments that the tiles left must be those of y itself.
+void expect_moments(const Case& c, const Floats& of_tiles, const float* y) {
+  const size_t pixels = c.height * c.width, of_image = of_tiles.size() / c.images;
+  for (size_t n = 0; n < c.images; ++n) {
+    Doubles means(c.out), spreads(c.out);
+    winograd_channel_moments(c.shape(), of_tiles.data() + n * of_image, means.data(),
+                             spreads.data());
+    for (size_t k = 0; k < c.out; ++k) {
+      const float* from = y + n * pixels * c.out + k;
+      double mean = 0, spread = 0;
+      for (size_t p = 0; p < pixels; ++p) mean += from[p * c.out];
+      mean /= static_cast<double>(pixels);
+      for (size_t p = 0; p < pixels; ++p) spread += std::pow(from[p * c.out] - mean, 2);
+      const double deviation = std::sqrt(spread / static_cast<double>(pixels));
+      EXPECT_NEAR(means[k], mean, 1e-6 * (std::abs(mean) + deviation)) << "channel " << k;
+      EXPECT_NEAR(spreads[k], spread, 1e-5 * (spread + mean * mean * 1e-4)) << "channel " << k;
+    }
+  }
+}
+
 /// Both ways of convolving must give what is wanted, through the caches and past them.
 void expect_both(const Case& c, const ConvInput& input, const Floats& weight, bool turned,
                  ConvOutput output, const Doubles& wanted) {
@@ -88,8 +108,12 @@ void expect_both(const Case& c, const ConvInput& input, const Floats& weight, bo
       const auto y = hwy::AllocateAligned<float>(wanted.size());
       output.y = y.get();
       output.streamed = streamed;
+      // What is halved has no moments; else they are wanted every other time.
+      Floats moments(winograd_moments_size(c.shape(), c.tiles()));
+      output.moments = streamed && !output.halved ? moments.data() : nullptr;
       way(c, input, weight, turned, output);
       expect_close(y.get(), wanted, kTolerance);
+      if (output.moments) expect_moments(c, moments, y.get());
     }
 }
 
