@@ -32,14 +32,32 @@ HWY_INLINE void TurnBlock(const float* HWY_RESTRICT from, size_t /*from_step*/,
                           float* HWY_RESTRICT to, size_t /*to_step*/) {
   *to = *from;
 }
+HWY_INLINE void TurnBlocks(const float* from, size_t from_step, float* to, size_t to_step) {
+  TurnBlock(from, from_step, to, to_step);
+}
 #else
 constexpr size_t kTurned = 4;
-/// to[j][i] = from[i][j] for i, j < 4.
-HWY_INLINE void TurnBlock(const float* HWY_RESTRICT from, size_t from_step, float* HWY_RESTRICT to,
-                          size_t to_step) {
-  const hn::FixedTag<float, 4> d;
-  const auto a = hn::LoadU(d, from), b = hn::LoadU(d, from + from_step),
-             c = hn::LoadU(d, from + 2 * from_step), e = hn::LoadU(d, from + 3 * from_step);
+
+/// Four floats of each of the rows 0, 4, 8, ..., as many as the vector holds.
+template <size_t kLanes>
+HWY_INLINE hn::Vec<hn::FixedTag<float, kLanes> > EveryFourthRow(const float* from, size_t step) {
+  const hn::FixedTag<float, kLanes> d;
+  if constexpr (kLanes == 4)
+    return hn::LoadU(d, from);
+  else
+    return hn::Combine(d, EveryFourthRow<kLanes / 2>(from + kLanes / 2 * step, step),
+                       EveryFourthRow<kLanes / 2>(from, step));
+}
+
+/// to[j][i] = from[i][j] for i < kRows, j < 4.
+template <size_t kRows>
+HWY_INLINE void TurnRows(const float* HWY_RESTRICT from, size_t from_step, float* HWY_RESTRICT to,
+                         size_t to_step) {
+  const hn::FixedTag<float, kRows> d;
+  const auto a = EveryFourthRow<kRows>(from, from_step),
+             b = EveryFourthRow<kRows>(from + from_step, from_step),
+             c = EveryFourthRow<kRows>(from + 2 * from_step, from_step),
+             e = EveryFourthRow<kRows>(from + 3 * from_step, from_step);
   const auto ac = hn::InterleaveLower(d, a, c), be = hn::InterleaveLower(d, b, e);
   const auto ac_end = hn::InterleaveUpper(d, a, c), be_end = hn::InterleaveUpper(d, b, e);
   hn::StoreU(hn::InterleaveLower(d, ac, be), d, to);
@@ -47,18 +65,34 @@ HWY_INLINE void TurnBlock(const float* HWY_RESTRICT from, size_t from_step, floa
   hn::StoreU(hn::InterleaveLower(d, ac_end, be_end), d, to + 2 * to_step);
   hn::StoreU(hn::InterleaveUpper(d, ac_end, be_end), d, to + 3 * to_step);
 }
+
+/// The same for as many rows as a vector has lanes, or for 4.
+HWY_INLINE void TurnBlocks(const float* HWY_RESTRICT from, size_t from_step, float* HWY_RESTRICT to,
+                           size_t to_step) {
+  TurnRows<hn::MaxLanes(Floats())>(from, from_step, to, to_step);
+}
+HWY_INLINE void TurnBlock(const float* HWY_RESTRICT from, size_t from_step, float* HWY_RESTRICT to,
+                          size_t to_step) {
+  TurnRows<4>(from, from_step, to, to_step);
+}
 #endif
 
 /// to[j][i] = from[i][j] for i < rows, j < columns.
 HWY_INLINE void Turn(const float* HWY_RESTRICT from, size_t from_step, size_t rows, size_t columns,
                      float* HWY_RESTRICT to, size_t to_step) {
-  const size_t whole_rows = rows / kTurned * kTurned, whole_columns = columns / kTurned * kTurned;
-  // A line of 64 bytes is read from each of four rows at a time, while the rows written stay in the
+  const size_t lanes = hn::Lanes(Floats()), wide_rows = rows / lanes * lanes,
+               whole_rows = rows / kTurned * kTurned, whole_columns = columns / kTurned * kTurned;
+  // A line of 64 bytes is read from each of some rows at a time, while the rows written stay in the
   // first-level cache.
-  for (size_t start = 0; start < whole_columns; start += 16)
-    for (size_t i = 0; i < whole_rows; i += kTurned)
-      for (size_t j = start; j < std::min(start + 16, whole_columns); j += kTurned)
+  for (size_t start = 0; start < whole_columns; start += 16) {
+    const size_t end = std::min(start + 16, whole_columns);
+    for (size_t i = 0; i < wide_rows; i += lanes)
+      for (size_t j = start; j < end; j += kTurned)
+        TurnBlocks(from + i * from_step + j, from_step, to + j * to_step + i, to_step);
+    for (size_t i = wide_rows; i < whole_rows; i += kTurned)
+      for (size_t j = start; j < end; j += kTurned)
         TurnBlock(from + i * from_step + j, from_step, to + j * to_step + i, to_step);
+  }
   for (size_t j = 0; j < columns; ++j)
     for (size_t i = j < whole_columns ? whole_rows : 0; i < rows; ++i)
       to[j * to_step + i] = from[i * from_step + j];

@@ -25,7 +25,7 @@ constexpr int64_t kFewTiles = 64;
 constexpr size_t kMostOwnSums = size_t{3} << 19;
 
 /// An output of so many floats is out of the caches before anyone reads it.
-constexpr int64_t kStreamedFloats = int64_t{4} << 20;
+constexpr int64_t kStreamedFloats = int64_t{1} << 20;
 
 /// Blocks of tiles that a thread with sums of its own transforms before it multiplies.
 constexpr int64_t kOwnBlocks = 2;
