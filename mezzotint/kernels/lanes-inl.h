@@ -7,6 +7,7 @@
 #define MEZZOTINT_KERNELS_LANES_INL_H_
 #endif
 
+#include <cstdint>
 #include <cstring>
 
 #include <hwy/highway.h>
@@ -39,6 +40,14 @@ HWY_INLINE void StorePart(V value, float* to, size_t n) {
   HWY_ALIGN float lanes[hn::MaxLanes(Floats())];
   hn::Store(value, d, lanes);
   std::memcpy(to, lanes, n * sizeof(float));
+}
+
+/// Whether vectors of rows `step` floats apart are whole lines of the cache, as what goes past it
+/// has to be.
+HWY_INLINE bool InWholeLines(const float* from, size_t step) {
+  constexpr size_t kLine = 64;
+  return hn::Lanes(Floats()) * sizeof(float) == kLine && step * sizeof(float) % kLine == 0 &&
+         reinterpret_cast<uintptr_t>(from) % kLine == 0;
 }
 
 }  // namespace mezzotint::kernels::HWY_NAMESPACE

@@ -56,15 +56,16 @@ HWY_INLINE void PanelProducts(const MatmulInput& x, size_t first, size_t rows, c
     m.addend = y.addend + first * y.addend_step + panel.start;
     m.addend_row = y.addend_step;
   }
+  if (x.parts[1]) {
+    m.more_a = x.parts[1] + first * x.part_step[1];
+    m.more_step = x.part_step[1];
+    m.more_count = x.part_depth[1];
+  }
+  m.streamed = y.streamed;
   if (y.addend == y.y)
     MultiplyPanel<true>(rows, vectors, m);
   else
     MultiplyPanel<false>(rows, vectors, m);
-  if (!x.parts[1]) return;
-  MultiplyPanel<true>(rows, vectors,
-                      Product<Lying::kRows>{x.parts[1] + first * x.part_step[1], x.part_step[1],
-                                            packed + x.part_depth[0] * panel.width, panel.width,
-                                            x.part_depth[1], m.sums, m.sums_row});
 }
 
 /// The same for a panel that ends within a vector: neither y nor what is added to it may be read
@@ -107,7 +108,8 @@ HWY_INLINE void PrefetchRows(const MatmulInput& x, size_t first, size_t last) {
 }
 
 void Multiply(const MatmulShape& shape, const MatmulInput& x, const float* packed, size_t first,
-              size_t last, const MatmulOutput& y) {
+              size_t last, MatmulOutput y) {
+  y.streamed = y.streamed && y.addend != y.y && InWholeLines(y.y, y.step);
   const size_t panels = hwy::DivCeil(shape.columns, PanelWidth());
   for (size_t row = first; row < last; row += kRowBlock) {
     const size_t rows = std::min(kRowBlock, last - row);
@@ -121,6 +123,7 @@ void Multiply(const MatmulShape& shape, const MatmulInput& x, const float* packe
         LastPanelProducts(x, row, rows, columns, panel, y);
     }
   }
+  if (y.streamed) hwy::FlushStream();
 }
 
 /// Rows of which a block of b is packed: enough that the sums are seldom fetched, and few enough

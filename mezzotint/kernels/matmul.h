@@ -33,6 +33,7 @@ struct MatmulOutput {
   const float* bias = nullptr;    ///< [columns] or null
   const float* addend = nullptr;  ///< rows as those of y, or null
   size_t addend_step = 0;
+  bool streamed = false;  ///< y goes past the caches where it can: it is too large for them
 };
 
 /// How B lies in memory before it is packed: rows of columns, or columns of rows.

@@ -35,14 +35,38 @@ struct Product {
   const float* bias = nullptr;    ///< added to every row: (j) at j; or null
   const float* addend = nullptr;  ///< added: (r, j) at r * addend_row + j; or null
   size_t addend_row = 0;
+  const float* more_a =
+      nullptr;  ///< continues a's rows at i = count, by rows of more_step; or null
+  size_t more_step = 0, more_count = 0;
+  bool streamed = false;  ///< sums go past the caches; only whole lines may
 };
+
+/// acc += a b for kRows x kVectors sums: an outer product for each i.
+template <size_t kRows, size_t kVectors>
+HWY_INLINE void AddProducts(const float* HWY_RESTRICT a, size_t a_row, size_t a_next,
+                            const float* HWY_RESTRICT b, size_t b_step, size_t count,
+                            V (&acc)[kRows][kVectors]) {
+  const Floats d;
+  const size_t lanes = hn::Lanes(d);
+  for (size_t i = 0; i < count; ++i) {
+    V columns[kVectors];
+#pragma GCC unroll 4
+    for (size_t j = 0; j < kVectors; ++j) columns[j] = hn::LoadU(d, b + i * b_step + j * lanes);
+#pragma GCC unroll 16
+    for (size_t r = 0; r < kRows; ++r) {
+      const V row = hn::Set(d, a[r * a_row + i * a_next]);
+#pragma GCC unroll 4
+      for (size_t j = 0; j < kVectors; ++j) acc[r][j] = hn::MulAdd(row, columns[j], acc[r][j]);
+    }
+  }
+}
 
 /// What is stored in place of a vector of sums, of which row and which vector: the sums themselves.
 struct AsTheyAre {
   HWY_INLINE V operator()(V sums, size_t /*row*/, size_t /*vector*/) const { return sums; }
 };
 
-/// kRows x kVectors sums held in registers: an outer product for each i.
+/// kRows x kVectors sums held in registers.
 template <bool kAdd, size_t kRows, size_t kVectors, Lying kA, class Finish>
 HWY_INLINE void RegisterBlock(const Product<kA>& m, size_t first_row, const Finish& finish) {
   const Floats d;
@@ -67,16 +91,18 @@ HWY_INLINE void RegisterBlock(const Product<kA>& m, size_t first_row, const Fini
       for (size_t j = 0; j < kVectors; ++j)
         acc[r][j] = hn::Add(acc[r][j], hn::LoadU(d, from + (first_row + r) * step + j * lanes));
   }
-  for (size_t i = 0; i < count; ++i) {
-    V columns[kVectors];
-#pragma GCC unroll 4
-    for (size_t j = 0; j < kVectors; ++j) columns[j] = hn::LoadU(d, b + i * b_step + j * lanes);
+  AddProducts(a, a_row, a_next, b, b_step, count, acc);
+  if constexpr (kA == Lying::kRows)
+    if (m.more_a)
+      AddProducts(m.more_a + first_row * m.more_step, m.more_step, 1, b + count * b_step, b_step,
+                  m.more_count, acc);
+  if (m.streamed) {
 #pragma GCC unroll 16
-    for (size_t r = 0; r < kRows; ++r) {
-      const V row = hn::Set(d, a[r * a_row + i * a_next]);
+    for (size_t r = 0; r < kRows; ++r)
 #pragma GCC unroll 4
-      for (size_t j = 0; j < kVectors; ++j) acc[r][j] = hn::MulAdd(row, columns[j], acc[r][j]);
-    }
+      for (size_t j = 0; j < kVectors; ++j)
+        hn::Stream(finish(acc[r][j], first_row + r, j), d, sums + r * m.sums_row + j * lanes);
+    return;
   }
 #pragma GCC unroll 16
   for (size_t r = 0; r < kRows; ++r)

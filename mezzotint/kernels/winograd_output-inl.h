@@ -186,14 +186,6 @@ HWY_NOINLINE void StoreAny(const WinogradShape& shape, const ConvOutput& output,
   }
 }
 
-/// Whether `output` can go past the caches: only whole lines do.
-HWY_INLINE bool CanStream(const ConvOutput& output, size_t channels) {
-  constexpr size_t kLine = 64;
-  return output.streamed && hn::Lanes(Floats()) * sizeof(float) == kLine &&
-         channels * sizeof(float) % kLine == 0 &&
-         reinterpret_cast<uintptr_t>(output.y) % kLine == 0;
-}
-
 /// StoreWhole for what `output` has.
 template <size_t kTile>
 auto WholeStore(const ConvOutput& output, bool streamed) {
@@ -213,7 +205,7 @@ auto WholeStore(const ConvOutput& output, bool streamed) {
 template <size_t kTile>
 void SumsToOutput(const WinogradShape& shape, const Sums& sums, size_t first, size_t last,
                   const ConvOutput& output) {
-  const bool streamed = CanStream(output, shape.out_channels);
+  const bool streamed = output.streamed && InWholeLines(output.y, shape.out_channels);
   const auto store_whole = WholeStore<kTile>(output, streamed);
   const size_t channels = sums.channels / hn::Lanes(Floats()) * hn::Lanes(Floats());
   ForRuns<kTile>(shape, first, last, [&](const TileRun& run) {

@@ -13,6 +13,7 @@
 #include "mezzotint/kernels/matmul.h"
 #include "mezzotint/ops/engine.h"
 #include "mezzotint/ops/shared_sums.h"
+#include "mezzotint/ops/streamed.h"
 
 namespace mezzotint::ops {
 namespace {
@@ -113,7 +114,8 @@ Tensor input_grad(at::TensorList grads, at::TensorList weights, int64_t column, 
     work.push_back({shape,
                     input_of(grads[i]),
                     pack(shape, MatmulOrder::kRows, weights[i], column),
-                    {to, size(columns), nullptr, i == 0 ? nullptr : to, size(columns)}});
+                    {to, size(columns), nullptr, i == 0 ? nullptr : to, size(columns),
+                     weights.size() == 1 && grad_x.numel() >= kStreamedRows}});
   }
   multiply(work, rows);
   return grad_x;
@@ -135,13 +137,13 @@ struct RowProductFunction : torch::autograd::Function<RowProductFunction> {
     for (size_t i = 0; i < weights.size(); ++i) {
       const MatmulShape shape{size(weights[i].size(1)), size(weights[i].size(0))};
       ys.push_back(at::empty({rows, weights[i].size(0)}, parts[0].options().requires_grad(false)));
-      work.push_back(
-          {shape,
-           input_of(parts),
-           pack(shape, MatmulOrder::kColumns, weights[i], 0),
-           {ys[i].data_ptr<float>(), shape.columns,
-            biases.empty() ? nullptr : biases[i].const_data_ptr<float>(),
-            addend.empty() ? nullptr : addend[0].const_data_ptr<float>(), shape.columns}});
+      work.push_back({shape,
+                      input_of(parts),
+                      pack(shape, MatmulOrder::kColumns, weights[i], 0),
+                      {ys[i].data_ptr<float>(), shape.columns,
+                       biases.empty() ? nullptr : biases[i].const_data_ptr<float>(),
+                       addend.empty() ? nullptr : addend[0].const_data_ptr<float>(), shape.columns,
+                       ys[i].numel() >= kStreamedRows}});
     }
     multiply(work, rows);
     return ys;

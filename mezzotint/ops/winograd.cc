@@ -7,6 +7,7 @@
 
 #include "mezzotint/kernels/winograd.h"
 #include "mezzotint/ops/moments.h"
+#include "mezzotint/ops/streamed.h"
 #include "mezzotint/ops/winograd_costs.h"
 
 namespace mezzotint::ops {
@@ -23,9 +24,6 @@ constexpr int64_t kFewTiles = 64;
 
 /// Threads with sums of their own take this many floats each at most; else they share.
 constexpr size_t kMostOwnSums = size_t{3} << 19;
-
-/// An output of so many floats is out of the caches before anyone reads it.
-constexpr int64_t kStreamedFloats = int64_t{1} << 20;
 
 /// Blocks of tiles that a thread with sums of its own transforms before it multiplies.
 constexpr int64_t kOwnBlocks = 2;
@@ -222,7 +220,7 @@ Tensor winograd_conv(const WinogradSource& source, const Tensor& weight,
             .bias = data_or_null(addends.bias),
             .image_bias = data_or_null(addends.image_bias_bk),
             .addend = data_or_null(addends.addend_bchw),
-            .streamed = y.numel() >= kStreamedFloats,
+            .streamed = y.numel() >= kStreamedTiles,
             .moments = of_tiles.defined() ? of_tiles.data_ptr<float>() : nullptr});
   if (of_tiles.defined()) note_moments(y, moments_of_tiles(work, of_tiles));
   return y;
@@ -237,7 +235,7 @@ Tensor winograd_input_grad(const Tensor& grad_y, const Tensor& weight, bool halv
   convolve(work, weight, true,
            {.y = grad_x.data_ptr<float>(),
             .halved = halved,
-            .streamed = grad_x.numel() >= kStreamedFloats});
+            .streamed = grad_x.numel() >= kStreamedTiles});
   return grad_x;
 }
 

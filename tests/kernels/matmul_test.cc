@@ -4,6 +4,8 @@
 #include <random>
 #include <vector>
 
+#include <hwy/aligned_allocator.h>
+
 #include "tests/kernels/every_target.h"
 
 namespace mezzotint::kernels {
@@ -50,13 +52,16 @@ TEST(Matmul, EqualsTheSumForBothOrdersOfB) {
         const bool rows = order == MatmulOrder::kRows;
         const Floats panels =
             packed(shape, order, rows ? b.data() : turned.data(), rows ? c.columns : c.depth);
-        Floats y(wanted.size() + 1, -7.0f);
-        const size_t half = c.rows / 2;
-        for (const auto& [first, last] : {std::pair{size_t{0}, half}, {half, c.rows}})
-          matmul(shape, {{x.data()}, {c.depth}, {c.depth}}, panels.data(), first, last,
-                 {y.data(), c.columns});
-        expect_close(y.data(), wanted, kTolerance);
-        EXPECT_EQ(y.back(), -7.0f) << "wrote behind the end";
+        for (const bool streamed : {false, true}) {
+          const auto y = hwy::AllocateAligned<float>(wanted.size() + 1);
+          y[wanted.size()] = -7.0f;
+          const size_t half = c.rows / 2;
+          for (const auto& [first, last] : {std::pair{size_t{0}, half}, {half, c.rows}})
+            matmul(shape, {{x.data()}, {c.depth}, {c.depth}}, panels.data(), first, last,
+                   {y.get(), c.columns, nullptr, nullptr, 0, streamed});
+          expect_close(y.get(), wanted, kTolerance);
+          EXPECT_EQ(y[wanted.size()], -7.0f) << "wrote behind the end";
+        }
       }
     }
   });
