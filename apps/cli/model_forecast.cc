@@ -10,6 +10,7 @@
 
 #include "mezzotint/base/random.h"
 #include "mezzotint/pipelines/cost.h"
+#include "mezzotint/training/slices.h"
 
 namespace mezzotint::cli {
 namespace {
@@ -63,9 +64,10 @@ nlohmann::json forecast(const Pipeline& pipeline, const ForecastRequest& request
                         c10::Device device) {
   const UNet2DModel& unet = *pipeline.unet;
   const double flops = forward_flops(unet, request.height, request.width);
+  const int64_t slices = slices_of(unet, request.batch, request.height, request.width);
   const auto training = [&](bool checkpointing) {
-    return training_memory(unet, request.batch, request.height, request.width,
-                           {.gradient_checkpointing = checkpointing});
+    return training_memory(unet, pictures_at_once(request.batch, slices), request.height,
+                           request.width, {.gradient_checkpointing = checkpointing});
   };
   nlohmann::json found = {
       {"batch", request.batch},

@@ -5,6 +5,7 @@
 
 #include "mezzotint/base/counted.h"
 #include "mezzotint/pipelines/cost.h"
+#include "mezzotint/training/slices.h"
 #include "mezzotint/training/train_state.h"
 
 namespace mezzotint::cli {
@@ -53,15 +54,16 @@ std::string lr_line(const TrainConfig& c) {
 /// About how much a step holds at its peak.
 std::string memory_line(const PreparedRun& run) {
   const TrainConfig& c = run.config.training;
+  const UNet2DModel& unet = *run.pipeline.unet;
+  const int64_t height = run.config.transform.height, width = run.config.transform.width,
+                at_once =
+                    pictures_at_once(c.batch_size, slices_of(unet, c.batch_size, height, width));
   const auto megabytes = [&](bool checkpointing) {
     const TrainingMemory how = {
         .gradient_checkpointing = checkpointing,
         .all_gradients = c.max_grad_norm > 0 || c.grad_accumulation_steps > 1,
         .ema = c.ema};
-    return std::llround(training_memory(*run.pipeline.unet, c.batch_size,
-                                        run.config.transform.height, run.config.transform.width,
-                                        how) /
-                        1e6);
+    return std::llround(training_memory(unet, at_once, height, width, how) / 1e6);
   };
   const std::string about = concat("memory: about ", megabytes(c.gradient_checkpointing), " MB");
   return c.gradient_checkpointing

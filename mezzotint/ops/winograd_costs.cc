@@ -101,6 +101,8 @@ int64_t cheaper_tile(const WinogradCosts& costs, int64_t images, int64_t height,
 
 const WinogradCosts& winograd_costs() { return current(); }
 
+CostSource winograd_cost_source() { return current; }
+
 CostGuard::CostGuard(CostSource source) : before_(std::exchange(current, source)) {}
 
 CostGuard::~CostGuard() { current = before_; }

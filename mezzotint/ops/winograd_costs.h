@@ -35,6 +35,8 @@ using CostSource = const WinogradCosts& (*)();
 
 /// Which costs this thread's convolutions go by: kUsualCosts without a guard.
 const WinogradCosts& winograd_costs();
+/// The same as a source, for a guard on another thread.
+CostSource winograd_cost_source();
 
 /// Sets the calling thread's source of costs for as long as it lives. Results differ in rounding
 /// between tiles of four and of six, so a program that wants the same bits from run to run gives

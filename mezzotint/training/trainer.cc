@@ -11,6 +11,7 @@
 #include "mezzotint/training/lr_schedule.h"
 #include "mezzotint/training/objective.h"
 #include "mezzotint/training/previews.h"
+#include "mezzotint/training/slices.h"
 #include "mezzotint/training/step_in_backward.h"
 #include "mezzotint/training/train_state.h"
 
@@ -80,7 +81,9 @@ class Loop {
 
   void begin();
   void micro_batch();
-  Tensor losses_of(const Batch& batch, Tensor& timesteps_b);
+  Tensor losses_of(const Batch& batch, const Tensor& noise, const Tensor& timesteps_b) const;
+  int64_t slices_of_batch(const Batch& batch) const;
+  double checked_mean(const Tensor& losses_b, const Tensor& timesteps_b) const;
   std::optional<double> backward(const Tensor& loss, bool complete);
   void update(std::optional<double> stepped);
   void end_epoch();
@@ -122,44 +125,70 @@ void Loop::begin() {
     show_samples();
 }
 
-Tensor Loop::losses_of(const Batch& batch, Tensor& timesteps_b) {
+Tensor Loop::losses_of(const Batch& batch, const Tensor& noise, const Tensor& timesteps_b) const {
   const bool wants_labels = pipeline_.class_count() > 0;
   MEZZO_CHECK(!wants_labels || batch.label_b.defined(),
               "training: the network is class-conditional but the data has no labels; put the "
               "pictures of each class in a folder of its own, or train without classes");
-  const Tensor noise = state_.noise.randn(batch.x0_bchw.sizes());
-  timesteps_b =
-      state_.timesteps.randint(0, objective_.alphas_cumprod.size(0), {batch.x0_bchw.size(0)});
   const Predict predict = pipeline_.predict(wants_labels ? batch.label_b : Tensor());
   return denoising_losses(objective_, predict, batch.x0_bchw, noise, timesteps_b);
+}
+
+int64_t Loop::slices_of_batch(const Batch& batch) const {
+  if (!StepInBackward::possible(state_.parameters)) return 1;  // on another device
+  const at::IntArrayRef sizes = batch.x0_bchw.sizes();
+  return slices_of(*pipeline_.unet, sizes[0], sizes[2], sizes[3]);
+}
+
+/// The loss. @throws Error unless it is a number.
+double Loop::checked_mean(const Tensor& losses_b, const Tensor& timesteps_b) const {
+  const auto value = losses_b.mean().item<double>();
+  MEZZO_CHECK(std::isfinite(value), "training: the loss is ", std::abs(value), " in micro-batch ",
+              state_.position.micro_batch + 1, " (update ", state_.position.update + 1, ", epoch ",
+              state_.position.epoch + 1, "), at the timesteps ",
+              broken_timesteps(losses_b, timesteps_b),
+              "; try a smaller lr, warmup or max_grad_norm. Checkpoints are as they were.");
+  return value;
 }
 
 void Loop::micro_batch() {
   const Clock::time_point start = Clock::now();
   Position& position = state_.position;
   const Batch batch = source_.batch(position.epoch, position.batch);
+  const int64_t pictures = batch.x0_bchw.size(0);
   const c10::AutoGradMode record(true);
-  Tensor timesteps_b;
-  const Tensor losses_b = losses_of(batch, timesteps_b);
-  const Tensor loss = losses_b.mean();
-  const double value = loss.item<double>();
-  MEZZO_CHECK(std::isfinite(value), "training: the loss is ", std::abs(value), " in micro-batch ",
-              position.micro_batch + 1, " (update ", position.update + 1, ", epoch ",
-              position.epoch + 1, "), at the timesteps ",
-              broken_timesteps(losses_b.detach(), timesteps_b),
-              "; try a smaller lr, warmup or max_grad_norm. Checkpoints are as they were.");
+  const Tensor noise = state_.noise.randn(batch.x0_bchw.sizes()),
+               timesteps_b =
+                   state_.timesteps.randint(0, objective_.alphas_cumprod.size(0), {pictures});
   const int64_t group = plan_.group_size(position.batch);
   const int64_t divisor = config_.accum_mode == "mean" ? group : 1;
   const bool complete = position.batch % plan_.accumulation + 1 == group;
-  const std::optional<double> norm = backward(divisor == 1 ? loss : loss / divisor, complete);
+  double value = 0;
+  std::optional<double> norm;
+  if (const int64_t slices = slices_of_batch(batch); slices > 1) {
+    const SliceLosses of_slice = [&](int64_t first, int64_t count) {
+      const auto cut = [&](const Tensor& x) {
+        return x.defined() ? x.narrow(0, first, count) : Tensor();
+      };
+      return losses_of({cut(batch.x0_bchw), cut(batch.label_b)}, cut(noise), cut(timesteps_b));
+    };
+    const double scale = 1.0 / static_cast<double>(pictures * divisor);
+    value = checked_mean(backward_in_slices(of_slice, pictures, slices, scale, state_.parameters),
+                         timesteps_b);
+  } else {
+    const Tensor losses_b = losses_of(batch, noise, timesteps_b);
+    value = checked_mean(losses_b.detach(), timesteps_b);
+    const Tensor loss = losses_b.mean();
+    norm = backward(divisor == 1 ? loss : loss / divisor, complete);
+  }
 
   ++position.batch;
   ++position.micro_batch;
-  position.images += batch.x0_bchw.size(0);
+  position.images += pictures;
   state_.epoch_loss_sum += value;
   if (complete) update(norm);
   window_seconds_ += seconds_since(start);
-  window_images_ += batch.x0_bchw.size(0);
+  window_images_ += pictures;
   log("loss", value);
 }
 
