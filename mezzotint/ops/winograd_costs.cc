@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "mezzotint/kernels/matmul.h"
 #include "mezzotint/kernels/winograd.h"
 
 namespace mezzotint::ops {
@@ -13,7 +14,9 @@ namespace {
 using kernels::WinogradShape;
 
 /// A picture that is whole in tiles of either size, and whose tiles fill register blocks.
-constexpr size_t kHeight = 36, kWidth = 48, kFew = 64, kMany = 128;
+constexpr size_t kHeight = 36, kWidth = 48, kChannels = 128;
+/// Rows of the product that is timed.
+constexpr size_t kRows = 480;
 constexpr int kRuns = 5;
 
 /// The shortest of some runs, in nanoseconds.
@@ -30,41 +33,40 @@ double shortest(const Body& body) {
   return best;
 }
 
-struct Times {
-  double filter, forward;
-};
+/// A multiply-add of a product within the caches, as those of points are.
+double product_cost() {
+  const kernels::MatmulShape shape = {kChannels, kChannels};
+  std::vector<float> x(kRows * kChannels, 0.5f), y(x.size()),
+      packed(kernels::matmul_packed_size(shape), 0.01f);
+  const kernels::MatmulInput input = {{x.data()}, {kChannels}, {kChannels}};
+  const kernels::MatmulOutput output = {y.data(), kChannels};
+  const double time =
+      shortest([&] { kernels::matmul(shape, input, packed.data(), 0, kRows, output); });
+  return time / static_cast<double>(kRows * kChannels * kChannels);
+}
 
-/// Of a convolution of one picture with as many channels in as out.
-Times times_of(size_t tile, size_t channels) {
-  const WinogradShape shape = {kHeight, kWidth, channels, channels, tile};
-  std::vector<float> x(kHeight * kWidth * channels, 0.5f), y(x.size()),
-      weight(9 * channels * channels, 0.01f), filter(winograd_filter_size(shape)),
+/// Of a convolution with as many channels in as out. What its products don't take, its transforms
+/// do.
+TileCosts measured(size_t tile, double product) {
+  const WinogradShape shape = {kHeight, kWidth, kChannels, kChannels, tile};
+  std::vector<float> x(kHeight * kWidth * kChannels, 0.5f), y(x.size()),
+      weight(9 * kChannels * kChannels, 0.01f), filter(winograd_filter_size(shape)),
       scratch(winograd_scratch_size(shape));
-  const kernels::ConvInput input = {{x.data()}, {channels}};
+  const kernels::ConvInput input = {{x.data()}, {kChannels}};
   kernels::ConvOutput output;
   output.y = y.data();
   const double filter_time = shortest([&] {
     winograd_filter(shape, weight.data(), false, 0, winograd_panels(shape), filter.data());
   });
-  return {filter_time, shortest([&] {
-            winograd_forward(shape, input, filter.data(), 0, shape.tiles_per_image(),
-                             scratch.data(), output);
-          })};
-}
-
-/// Products grow with the square of the channels, transforms with the channels: two widths tell one
-/// from the other.
-TileCosts measured(size_t tile) {
-  const Times few = times_of(tile, kFew), many = times_of(tile, kMany);
-  const size_t down = kHeight / tile, across = kWidth / tile;
-  const auto tiles = static_cast<double>(down * across),
+  const double forward_time = shortest([&] {
+    winograd_forward(shape, input, filter.data(), 0, shape.tiles_per_image(), scratch.data(),
+                     output);
+  });
+  const auto tiles = static_cast<double>(shape.tiles_per_image()),
              points = static_cast<double>((tile + 2) * (tile + 2));
-  const double products = kMany * kMany - 2.0 * kFew * kFew;
-  TileCosts costs;
-  costs.product = (many.forward - 2 * few.forward) / (tiles * points * products);
-  costs.transform = (few.forward / tiles - points * kFew * kFew * costs.product) / (2.0 * kFew);
-  costs.filter = many.filter / (kMany * kMany);
-  return costs;
+  constexpr auto kPairs = static_cast<double>(kChannels * kChannels);
+  const double transforms = forward_time / tiles - points * kPairs * product;
+  return {product, transforms / (2.0 * kChannels), filter_time / kPairs};
 }
 
 bool makes_sense(const TileCosts& costs) {
@@ -85,7 +87,8 @@ double cost(const TileCosts& costs, int64_t tile, int64_t tiles, double in, doub
 }  // namespace
 
 WinogradCosts measure_winograd_costs() {
-  const WinogradCosts costs = {measured(4), measured(6)};
+  const double product = product_cost();
+  const WinogradCosts costs = {measured(4, product), measured(6, product)};
   return makes_sense(costs.four) && makes_sense(costs.six) ? costs : kUsualCosts;
 }
 

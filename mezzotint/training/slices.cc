@@ -8,8 +8,6 @@
 #include <ATen/ops/cat.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include <omp.h>
-
 #include "mezzotint/ops/engine.h"
 #include "mezzotint/ops/winograd_costs.h"
 
@@ -96,7 +94,9 @@ Tensor backward_in_slices(const SliceLosses& losses_of, int64_t pictures, int64_
     const Settings::Guard same(settings);
     // For this region only. Loops within it have one thread anyway, but oneDNN would plan for more,
     // and wait for them for ever.
+#ifdef _OPENMP
     omp_set_num_threads(1);
+#endif
     for (int64_t part = begin; part < end; ++part)
       for (int64_t slice = slices * part / parts; slice < slices * (part + 1) / parts; ++slice) {
         const int64_t first = pictures * slice / slices, last = pictures * (slice + 1) / slices;
