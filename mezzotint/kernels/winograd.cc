@@ -17,21 +17,22 @@ namespace {
 
 size_t PanelWidth() { return kPanelVectors * hn::Lanes(Floats()); }
 
-/// Input channels whose taps are turned into vectors at a time, and vectors of a panel's channels.
-constexpr size_t kFilterRows = 8;
-constexpr size_t kMaxPanel = kPanelVectors * hn::MaxLanes(Floats());
-using TapVectors = float[kFilterRows][9][kMaxPanel];
+/// Input channels whose taps are turned into vectors at a time: the rows of the weight are then
+/// read in pieces long enough for the hardware to foresee.
+constexpr size_t kFilterRows = 32;
+using TapVectors = float[kFilterRows][9][hn::MaxLanes(Floats())];
 
 /// The taps of input channels [c, c + rows) and output channels [k, k + columns): tap t of channel
 /// c + i at taps[i][t], or at taps[i][8 - t] of a turned weight.
 HWY_INLINE void GatherTaps(const WinogradShape& shape, const float* weight, bool turned, size_t c,
                            size_t rows, size_t k, size_t columns, TapVectors& taps) {
+  constexpr size_t kStep = hn::MaxLanes(Floats());
   if (turned)
     for (size_t i = 0; i < rows; ++i)
-      Turn(weight + ((c + i) * shape.out_channels + k) * 9, 9, columns, 9, taps[i][0], kMaxPanel);
+      Turn(weight + ((c + i) * shape.out_channels + k) * 9, 9, columns, 9, taps[i][0], kStep);
   else
     Turn(weight + (k * shape.in_channels + c) * 9, shape.in_channels * 9, columns, rows * 9,
-         taps[0][0], kMaxPanel);
+         taps[0][0], kStep);
 }
 
 /// Transforms the taps of the input channels [c, c + rows) and of a panel of `width` output
@@ -43,25 +44,26 @@ HWY_INLINE void FilterPanel(const WinogradShape& shape, const float* weight, boo
                             size_t step) {
   constexpr size_t kPatch = Tiling<kTile>::kPatch;
   const Floats d;
+  const size_t lanes = hn::Lanes(d);
   HWY_ALIGN TapVectors taps = {};
-  const size_t columns = std::min(width, shape.out_channels - start);
-  for (size_t begin = 0; begin < rows; begin += kFilterRows) {
-    const size_t count = std::min(kFilterRows, rows - begin);
-    GatherTaps(shape, weight, turned, c + begin, count, start, columns, taps);
-    for (size_t i = 0; i < count; ++i)
-      for (size_t k = 0; k < width; k += hn::Lanes(d)) {
+  for (size_t begin = 0; begin < rows; begin += kFilterRows)
+    for (size_t k = 0; k < width; k += lanes) {
+      const size_t count = std::min(kFilterRows, rows - begin),
+                   columns = std::min(lanes, shape.out_channels - start - k);
+      GatherTaps(shape, weight, turned, c + begin, count, start + k, columns, taps);
+      for (size_t i = 0; i < count; ++i) {
         float* to = filter + (begin + i) * width + k;
         Transform2D<3, kPatch>(
             FilterPoints<kTile>(),
             [&](size_t y, size_t x) {
               const size_t t = 3 * y + x;
-              return hn::LoadU(d, taps[i][turned ? 8 - t : t] + k);
+              return hn::LoadU(d, taps[i][turned ? 8 - t : t]);
             },
             [&](size_t y, size_t x, V value) {
               hn::StoreU(value, d, to + (y * kPatch + x) * step);
             });
       }
-  }
+    }
 }
 
 /// The filter is [point][panel of output channels][input channel][channel of the panel], so that
