@@ -136,7 +136,7 @@ TEST(Slices, ManyPixelsAndFewParametersAreCut) {
 
 /// A whole run of a batch that is cut, against one of the same batch in micro-batches that aren't.
 TEST(Slices, ARunLearnsAsWithoutThem) {
-  const int64_t pictures = 49 * at::get_num_threads(), parts = 7;
+  const int64_t pictures = 98 * at::get_num_threads(), parts = 7;
   RandomStream stream(6);
   const Tensor x0 = stream.rand({pictures, 3, 8, 8}) * 2 - 1;
   ASSERT_GT(slices_of(*tiny_pipeline(0).unet, pictures, 8, 8), 1);
