@@ -66,11 +66,12 @@ HWY_INLINE void TurnRows(const float* HWY_RESTRICT from, size_t from_step, float
   hn::StoreU(hn::InterleaveUpper(d, ac_end, be_end), d, to + 3 * to_step);
 }
 
-/// The same for as many rows as a vector has lanes, or for 4.
+/// As many rows as a vector has lanes.
 HWY_INLINE void TurnBlocks(const float* HWY_RESTRICT from, size_t from_step, float* HWY_RESTRICT to,
                            size_t to_step) {
   TurnRows<hn::MaxLanes(Floats())>(from, from_step, to, to_step);
 }
+/// kTurned rows.
 HWY_INLINE void TurnBlock(const float* HWY_RESTRICT from, size_t from_step, float* HWY_RESTRICT to,
                           size_t to_step) {
   TurnRows<4>(from, from_step, to, to_step);

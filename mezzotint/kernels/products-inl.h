@@ -35,8 +35,7 @@ struct Product {
   const float* bias = nullptr;    ///< added to every row: (j) at j; or null
   const float* addend = nullptr;  ///< added: (r, j) at r * addend_row + j; or null
   size_t addend_row = 0;
-  const float* more_a =
-      nullptr;  ///< continues a's rows at i = count, by rows of more_step; or null
+  const float* more_a = nullptr;  ///< goes on where a's rows end: (r, count + i); or null
   size_t more_step = 0, more_count = 0;
   bool streamed = false;  ///< sums go past the caches; only whole lines may
 };

@@ -149,9 +149,10 @@ void ForwardPanel(const WinogradShape& shape, const float* points, size_t tiles,
 template <size_t kTile, class Body>
 HWY_INLINE void ForTilePixels(const WinogradShape& shape, const Body& body) {
   ForRuns<kTile>(shape, 0, shape.tiles_per_image(), [&](const TileRun& run) {
-    for (size_t tile = run.first; tile < run.last; ++tile)
-      body(tile, std::min(kTile, shape.height - kTile * (run.row + run.row_of(tile))) *
-                     std::min(kTile, shape.width - kTile * (run.column + run.column_of(tile))));
+    for (size_t tile = run.first; tile < run.last; ++tile) {
+      const TilePlace place = PlaceOf<kTile>(shape, run, tile);
+      body(tile, place.rows * place.columns);
+    }
   });
 }
 

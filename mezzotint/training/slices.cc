@@ -22,17 +22,16 @@ constexpr int64_t kSmallestPixels = 784;
 /// memory.
 constexpr int64_t kMostParameters = int64_t{16} << 20;
 
+/// Never in place: autograd may give the same tensor for two parameters, as those of a sum.
+void add_to(Tensor& sum, const Tensor& more) {
+  if (more.defined()) sum = sum.defined() ? sum + more : more;
+}
+
 /// Sums of the gradients of some slices.
 struct Gradients {
   void add(const std::vector<Tensor>& more) {
     sums.resize(more.size());
-    for (size_t i = 0; i < more.size(); ++i) {
-      if (!more[i].defined()) continue;
-      if (sums[i].defined())
-        sums[i].add_(more[i]);
-      else
-        sums[i] = more[i];
-    }
+    for (size_t i = 0; i < more.size(); ++i) add_to(sums[i], more[i]);
   }
   std::vector<Tensor> sums;
 };
@@ -69,7 +68,8 @@ int64_t slices_of(const SlicedBatch& batch) {
 }
 
 int64_t slices_of(const UNet2DModel& unet, int64_t pictures, int64_t height, int64_t width) {
-  if (unet.config().value("dropout", 0.0) > 0) return 1;
+  const bool on_cpu = unet.parameters().begin()->second.is_cpu();
+  if (!on_cpu || unet.config().value("dropout", 0.0) > 0) return 1;
   const int64_t multiple = unet.size_multiple();
   return slices_of({pictures, height / multiple * (width / multiple),
                     static_cast<int64_t>(unet.parameters().element_count())});
@@ -108,12 +108,7 @@ Tensor backward_in_slices(const SliceLosses& losses_of, int64_t pictures, int64_
       }
   });
   for (size_t part = 1; part < gradients.size(); ++part) gradients[0].add(gradients[part].sums);
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    const Tensor& sum = gradients[0].sums[i];
-    if (!sum.defined()) continue;
-    Tensor& gradient = inputs[i].mutable_grad();
-    gradient = gradient.defined() ? gradient + sum : sum;
-  }
+  for (size_t i = 0; i < inputs.size(); ++i) add_to(inputs[i].mutable_grad(), gradients[0].sums[i]);
   return at::cat(losses);
 }
 

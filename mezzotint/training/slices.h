@@ -27,7 +27,8 @@ struct SlicedBatch {
 /// Into how many slices it had better be cut; 1: not at all.
 int64_t slices_of(const SlicedBatch& batch);
 
-/// The same of pictures of height x width. One where dropout draws, which it does for the batch.
+/// The same of pictures of height x width. One where dropout draws, which it does for the batch,
+/// and on other devices than the CPU.
 int64_t slices_of(const UNet2DModel& unet, int64_t pictures, int64_t height, int64_t width);
 
 /// Pictures that are under way at once, and in memory, while a batch is computed in slices.

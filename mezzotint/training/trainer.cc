@@ -82,7 +82,6 @@ class Loop {
   void begin();
   void micro_batch();
   Tensor losses_of(const Batch& batch, const Tensor& noise, const Tensor& timesteps_b) const;
-  int64_t slices_of_batch(const Batch& batch) const;
   double checked_mean(const Tensor& losses_b, const Tensor& timesteps_b) const;
   std::optional<double> backward(const Tensor& loss, bool complete);
   void update(std::optional<double> stepped);
@@ -134,12 +133,6 @@ Tensor Loop::losses_of(const Batch& batch, const Tensor& noise, const Tensor& ti
   return denoising_losses(objective_, predict, batch.x0_bchw, noise, timesteps_b);
 }
 
-int64_t Loop::slices_of_batch(const Batch& batch) const {
-  if (!StepInBackward::possible(state_.parameters)) return 1;  // on another device
-  const at::IntArrayRef sizes = batch.x0_bchw.sizes();
-  return slices_of(*pipeline_.unet, sizes[0], sizes[2], sizes[3]);
-}
-
 /// The loss. @throws Error unless it is a number.
 double Loop::checked_mean(const Tensor& losses_b, const Tensor& timesteps_b) const {
   const auto value = losses_b.mean().item<double>();
@@ -155,7 +148,9 @@ void Loop::micro_batch() {
   const Clock::time_point start = Clock::now();
   Position& position = state_.position;
   const Batch batch = source_.batch(position.epoch, position.batch);
-  const int64_t pictures = batch.x0_bchw.size(0);
+  const int64_t pictures = batch.x0_bchw.size(0),
+                slices = slices_of(*pipeline_.unet, pictures, batch.x0_bchw.size(2),
+                                   batch.x0_bchw.size(3));
   const c10::AutoGradMode record(true);
   const Tensor noise = state_.noise.randn(batch.x0_bchw.sizes()),
                timesteps_b =
@@ -165,7 +160,7 @@ void Loop::micro_batch() {
   const bool complete = position.batch % plan_.accumulation + 1 == group;
   double value = 0;
   std::optional<double> norm;
-  if (const int64_t slices = slices_of_batch(batch); slices > 1) {
+  if (slices > 1) {
     const SliceLosses of_slice = [&](int64_t first, int64_t count) {
       const auto cut = [&](const Tensor& x) {
         return x.defined() ? x.narrow(0, first, count) : Tensor();

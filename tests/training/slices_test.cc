@@ -72,6 +72,21 @@ TEST(Slices, GiveTheLossesAndGradientsOfTheWholeBatch) {
   }
 }
 
+TEST(Slices, ParametersThatShareAGradientGetItOnceEach) {
+  const Tensor x = RandomStream(7).randn({12, 3});
+  const auto leaf = [] { return RandomStream(8).randn({3}).requires_grad_(); };
+  Weights parameters;
+  parameters.set("a", leaf());
+  parameters.set("b", leaf());
+  const SliceLosses of_slice = [&](int64_t first, int64_t count) {
+    const Tensor sum = parameters.at("a") + parameters.at("b");
+    return (x.narrow(0, first, count) * sum).sum(1);
+  };
+  backward_in_slices(of_slice, 12, 12, 1.0, parameters);
+  for (const auto& [key, parameter] : parameters)
+    EXPECT_TRUE(parameter.grad().allclose(x.sum(0), 1e-5, 1e-5)) << key;
+}
+
 TEST(Slices, AddToGradientsThatAreThere) {
   Work work;
   const auto backward = [&] {
