@@ -13,22 +13,20 @@ namespace {
 //   dV = P^T dO,  dQ = dS K / sqrt(head size),  dK = dS^T Q / sqrt(head size)
 // Dao et al. 2022, arXiv:2205.14135, appendix B.2.
 
-/// Heads of at most eight channels get half vectors of AVX-512.
+/// Heads of at most eight channels take the queries by pairs.
 HWY_INLINE bool IsNarrow(const AttentionShape& shape) {
   return shape.head_size <= kNarrow && VectorsAreWide();
 }
 
-/// Floats of a row of the sums: whole vectors, or half a one.
-HWY_INLINE size_t RowFloats(const AttentionShape& shape) {
-  return IsNarrow(shape) ? kNarrow : Padded(shape.head_size);
-}
+/// Floats of a row of the sums.
+HWY_INLINE size_t RowFloats(const AttentionShape& shape) { return Padded(shape.head_size); }
 
 /// A thread's scratch: [...][queries], but for the rows.
 struct GradScratch {
   float *queries, *grads, *grad_queries;  ///< [head_size]
   float *chances, *grad_scores;           ///< [kKeys]
   float *means, *origins;                 ///< D; the logarithms of the sums of exponentials
-  float *query_rows, *grad_rows;          ///< [panel][queries][panel's width]
+  float *query_rows, *grad_rows;          ///< [panel][queries][panel's width], or pairs of queries
   GradScratch(const AttentionShape& shape, float* memory)
       : queries(memory),
         grads(queries + shape.head_size * kAttentionBlock),
@@ -56,13 +54,9 @@ HWY_INLINE void ForPanels(size_t head_size, const Body& body) {
 
 HWY_INLINE void PackPanels(const AttentionShape& shape, const QueryBlock& block, const float* from,
                            float* to) {
-  if (IsNarrow(shape)) {
-    for (size_t i = 0; i < block.count; ++i, to += kNarrow) {
-      std::copy_n(from + (block.first + i) * shape.stride, shape.head_size, to);
-      std::fill(to + shape.head_size, to + kNarrow, 0.0f);
-    }
-    return;
-  }
+  if (IsNarrow(shape))
+    return PackPairs(from + block.first * shape.stride, shape.stride, block.count, shape.head_size,
+                     to);
   ForPanels(shape.head_size, [&](size_t start, size_t used, size_t width) {
     PackRows(from + block.first * shape.stride + start, shape.stride, block.count, used,
              to + start * block.count, width);
@@ -103,10 +97,11 @@ HWY_INLINE void Scores(const AttentionShape& shape, const AttentionSaved& saved,
                                     s.grad_scores, grad_score);
 }
 
-/// sums [keys][RowFloats] += weights [keys][queries] rows.
+/// sums [keys][RowFloats] += weights [keys][queries] rows. An odd query's partner weighs nothing.
 HWY_INLINE void AddToKeys(const AttentionShape& shape, const QueryBlock& block, size_t keys,
                           const float* weights, const float* rows, float* sums) {
-  if (IsNarrow(shape)) return AddNarrowProduct(keys, weights, block.width, rows, block.count, sums);
+  if (IsNarrow(shape))
+    return AddNarrowProduct(keys, weights, block.width, rows, hwy::DivCeil(block.count, 2), sums);
   ForPanels(shape.head_size, [&](size_t start, size_t, size_t width) {
     MultiplyPanel<true>(keys, width / hn::Lanes(Floats()),
                         Product<Lying::kRows>{weights, block.width, rows + start * block.count,
@@ -164,20 +159,16 @@ void Backward(const AttentionShape& shape, const AttentionSaved& saved, size_t f
 }
 
 /// to = scale * (from + the same of the other parts, `part_step` apart), added in their order.
-HWY_INLINE void WriteRow(const float* HWY_RESTRICT from, size_t parts, size_t part_step,
-                         size_t count, float scale, float* HWY_RESTRICT to) {
-  const hn::CappedTag<float, kNarrow> d;
-  size_t e = 0;
-  for (; e + hn::Lanes(d) <= count; e += hn::Lanes(d)) {
-    auto sum = hn::LoadU(d, from + e);
+HWY_INLINE void WriteRow(const AttentionShape& shape, const float* HWY_RESTRICT from, size_t parts,
+                         size_t part_step, float scale, float* HWY_RESTRICT to) {
+  const Floats d;
+  const bool in_pairs = IsNarrow(shape);
+  for (size_t e = 0; e < shape.head_size; e += hn::Lanes(d)) {
+    V sum = hn::LoadU(d, from + e);
     for (size_t part = 1; part < parts; ++part)
       sum = hn::Add(sum, hn::LoadU(d, from + part * part_step + e));
-    hn::StoreU(hn::Mul(sum, hn::Set(d, scale)), d, to + e);
-  }
-  for (; e < count; ++e) {
-    float sum = from[e];
-    for (size_t part = 1; part < parts; ++part) sum += from[part * part_step + e];
-    to[e] = scale * sum;
+    if (in_pairs) sum = SumOfPairs(sum);
+    StorePart(hn::Mul(sum, Constant(scale)), to + e, std::min(hn::Lanes(d), shape.head_size - e));
   }
 }
 
@@ -186,9 +177,8 @@ void KeyGrads(const AttentionShape& shape, const float* sums, size_t parts, size
   const size_t row = RowFloats(shape), half = shape.tokens * row;
   for (size_t token = first; token < last; ++token) {
     const float* from = sums + token * row;
-    WriteRow(from, parts, 2 * half, shape.head_size, GradScale(shape),
-             grad_k + token * shape.stride);
-    WriteRow(from + half, parts, 2 * half, shape.head_size, 1.0f, grad_v + token * shape.stride);
+    WriteRow(shape, from, parts, 2 * half, GradScale(shape), grad_k + token * shape.stride);
+    WriteRow(shape, from + half, parts, 2 * half, 1.0f, grad_v + token * shape.stride);
   }
 }
 
