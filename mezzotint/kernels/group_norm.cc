@@ -73,7 +73,7 @@ void ScaleShift(const PixelRange& range, const float* HWY_RESTRICT x, const floa
     ForChannels(range.channels, [&](size_t c, size_t n) {
       const V z = hn::MulAdd(LoadPart(x + p * range.channels + c, n), LoadPart(scale + c, n),
                              LoadPart(shift + c, n));
-      StorePart(silu ? hn::Mul(z, Sigmoid(z)) : z, y + p * y_step + c, n);
+      StorePart(silu ? Silu(z) : z, y + p * y_step + c, n);
     });
 }
 
@@ -86,10 +86,7 @@ void ScaleShiftBackward(const PixelRange& range, const float* HWY_RESTRICT x, co
     for (size_t p = begin; p < end; ++p) {
       const V v = LoadPart(x + p * range.channels + c, n);
       V g = LoadPart(grad_y + p * grad_step + c, n);
-      if (silu) {
-        const V z = hn::MulAdd(v, a, b), s = Sigmoid(z);
-        g = hn::Mul(g, hn::MulAdd(hn::Mul(z, s), hn::Sub(Constant(1), s), s));
-      }
+      if (silu) g = hn::Mul(g, SiluSlope(hn::MulAdd(v, a, b)));
       StorePart(g, grad_z + p * grad_step + c, n);
       run.Add(p, g, g, hn::Sub(v, from));
     }
@@ -99,12 +96,12 @@ void ScaleShiftBackward(const PixelRange& range, const float* HWY_RESTRICT x, co
 
 void GroupNormGrad(const PixelRange& range, const float* HWY_RESTRICT x, const float* grad_z,
                    size_t grad_step, const float* scale, const float* slope, const float* offset,
-                   float* grad_x) {
+                   const float* addend, float* grad_x) {
   for (size_t p = 0; p < range.pixels; ++p)
     ForChannels(range.channels, [&](size_t c, size_t n) {
       const size_t at = p * range.channels + c;
-      const V rest =
-          hn::MulAdd(LoadPart(slope + c, n), LoadPart(x + at, n), LoadPart(offset + c, n));
+      V rest = hn::MulAdd(LoadPart(slope + c, n), LoadPart(x + at, n), LoadPart(offset + c, n));
+      if (addend) rest = hn::Add(rest, LoadPart(addend + at, n));
       StorePart(hn::MulAdd(LoadPart(scale + c, n), LoadPart(grad_z + p * grad_step + c, n), rest),
                 grad_x + at, n);
     });
@@ -150,8 +147,10 @@ void scale_shift_backward(const PixelRange& range, const float* x, const float* 
 }
 
 void group_norm_grad(const PixelRange& range, const float* x, const float* grad_z, size_t grad_step,
-                     const float* scale, const float* slope, const float* offset, float* grad_x) {
-  HWY_DYNAMIC_DISPATCH(GroupNormGrad)(range, x, grad_z, grad_step, scale, slope, offset, grad_x);
+                     const float* scale, const float* slope, const float* offset,
+                     const float* addend, float* grad_x) {
+  HWY_DYNAMIC_DISPATCH(GroupNormGrad)
+  (range, x, grad_z, grad_step, scale, slope, offset, addend, grad_x);
 }
 
 void column_sums(const PixelRange& range, const float* x, size_t x_step, double* sums) {

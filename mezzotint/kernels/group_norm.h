@@ -36,10 +36,11 @@ void scale_shift_backward(const PixelRange& range, const float* x, const float* 
                           float* grad_z, size_t grad_step, double* sums, double* products);
 
 /// grad_x = scale * grad_z + slope * x + offset, all of them [channels]: what is left of the chain
-/// rule through mean and rstd. grad_z has the step grad_step; grad_x may be the same memory when
-/// the steps agree.
+/// rule through mean and rstd; + addend, laid out as grad_x, or null. grad_z has the step
+/// grad_step; grad_x may be the same memory when the steps agree.
 void group_norm_grad(const PixelRange& range, const float* x, const float* grad_z, size_t grad_step,
-                     const float* scale, const float* slope, const float* offset, float* grad_x);
+                     const float* scale, const float* slope, const float* offset,
+                     const float* addend, float* grad_x);
 
 /// Adds to sums [channels] over the range; x has the step x_step.
 void column_sums(const PixelRange& range, const float* x, size_t x_step, double* sums);

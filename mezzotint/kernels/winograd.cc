@@ -248,9 +248,7 @@ void AnyForwardPanel(const WinogradShape& shape, const float* points, size_t til
                                                         number, scratch, output);
 }
 
-size_t MomentsSize(const WinogradShape& shape, size_t tiles) {
-  return 2 * tiles * Padded(shape.out_channels);
-}
+size_t MomentsRow(const WinogradShape& shape) { return Padded(shape.out_channels); }
 
 void AnyChannelMoments(const WinogradShape& shape, const float* moments, double* means,
                        double* spreads) {
@@ -274,7 +272,7 @@ HWY_EXPORT(AnyFilter);
 HWY_EXPORT(AnyForward);
 HWY_EXPORT(AnyPoints);
 HWY_EXPORT(AnyForwardPanel);
-HWY_EXPORT(MomentsSize);
+HWY_EXPORT(MomentsRow);
 HWY_EXPORT(AnyChannelMoments);
 
 size_t winograd_block(const WinogradShape& shape) { return HWY_DYNAMIC_DISPATCH(Block)(shape); }
@@ -302,8 +300,12 @@ void winograd_forward(const WinogradShape& shape, const ConvInput& input, const 
   HWY_DYNAMIC_DISPATCH(AnyForward)(shape, input, filter, first, last, scratch, output);
 }
 
+size_t winograd_moments_row(const WinogradShape& shape) {
+  return HWY_DYNAMIC_DISPATCH(MomentsRow)(shape);
+}
+
 size_t winograd_moments_size(const WinogradShape& shape, size_t tiles) {
-  return HWY_DYNAMIC_DISPATCH(MomentsSize)(shape, tiles);
+  return 2 * tiles * winograd_moments_row(shape);
 }
 
 void winograd_channel_moments(const WinogradShape& shape, const float* moments, double* means,

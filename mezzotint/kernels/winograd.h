@@ -43,6 +43,16 @@ struct ConvInput {
 };
 inline constexpr size_t kPartMultiple = 16;
 
+/// What stood before a convolution whose input's gradient is being made. With z = scale * x + shift
+/// of what it read, y becomes the gradient of z: y itself, or through SiLU.
+struct ConvBehind {
+  ConvInput read;                  ///< with scale; not doubled
+  const float* origins = nullptr;  ///< [N][channels read]
+  /// Receives for each tile the sums over its samples of y and of y * (x - origin): see
+  /// winograd_moments_size.
+  float* sums = nullptr;
+};
+
 /// What a convolution writes: y = sum + bias + image_bias + addend.
 struct ConvOutput {
   float* y = nullptr;                 ///< [N][H][W][out_channels]
@@ -54,6 +64,7 @@ struct ConvOutput {
   bool streamed = false;  ///< y goes past the caches where it can: it is too large for them
   /// What each tile's samples of y are like: see winograd_moments_size; null: nobody asks.
   float* moments = nullptr;
+  const ConvBehind* behind = nullptr;  ///< then there is nothing else but y and streamed
 };
 
 /// Tiles that are transformed together; ranges best start at a multiple.
@@ -80,7 +91,9 @@ void winograd_forward(const WinogradShape& shape, const ConvInput& input, const 
 // channels and their spreads, the sums of squared distances from them: so nobody has to read the
 // picture again.
 
-/// Floats that ConvOutput::moments needs for `tiles` tiles.
+/// Floats that ConvOutput::moments, and ConvBehind::sums, need for `tiles` tiles: two rows of
+/// winograd_moments_row a tile.
+size_t winograd_moments_row(const WinogradShape& shape);
 size_t winograd_moments_size(const WinogradShape& shape, size_t tiles);
 /// Mean and spread [out_channels] of a picture's channels, from the moments of its tiles.
 void winograd_channel_moments(const WinogradShape& shape, const float* moments, double* means,

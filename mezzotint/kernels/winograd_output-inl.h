@@ -186,6 +186,73 @@ HWY_NOINLINE void StoreAny(const WinogradShape& shape, const ConvOutput& output,
   }
 }
 
+/// One vector of samples passed back to what stood before the convolution, and two sums of them.
+struct BehindVector {
+  const float* x;  ///< its channels in the batch's first pixel
+  size_t x_step;   ///< from pixel to pixel
+  size_t used;     ///< lanes in use
+  V scale, shift, origin;
+  V sum, product;
+
+  HWY_INLINE BehindVector(const WinogradShape& shape, const ConvBehind& behind, size_t image,
+                          size_t k) {
+    const size_t part = k >= behind.read.part_channels[0] ? 1 : 0,
+                 at = image * shape.out_channels + k;
+    x = behind.read.parts[part] + k - (part ? behind.read.part_channels[0] : 0);
+    x_step = behind.read.part_channels[part];
+    used = std::min(hn::Lanes(Floats()), shape.out_channels - k);
+    scale = LoadPart(behind.read.scale + at, used);
+    shift = LoadPart(behind.read.shift + at, used);
+    origin = LoadPart(behind.origins + at, used);
+    sum = product = hn::Zero(Floats());
+  }
+
+  template <bool kSilu>
+  HWY_INLINE V Pass(V grad, size_t pixel) {
+    const V v = LoadPart(x + pixel * x_step, used);
+    if constexpr (kSilu) grad = hn::Mul(grad, SiluSlope(hn::MulAdd(v, scale, shift)));
+    sum = hn::Add(sum, grad);
+    product = hn::MulAdd(grad, hn::Sub(v, origin), product);
+    return grad;
+  }
+};
+
+/// The samples of any tile, for the channels [k, k + channels), passed back through `behind`. Asks
+/// for what the tile `ahead` pixels on reads.
+template <size_t kTile, bool kSilu>
+HWY_NOINLINE void StoreBehind(const WinogradShape& shape, const ConvOutput& output, bool streamed,
+                              const TilePlace& place, const float* from, size_t point, size_t k,
+                              size_t channels, size_t ahead) {
+  constexpr size_t kPatch = kTile + 2;
+  const Floats d;
+  const size_t lanes = hn::Lanes(d), out = shape.out_channels, width = shape.width,
+               rows = place.rows, columns = place.columns, sums_row = Padded(out);
+  float* sums = output.behind->sums + 2 * place.tile * sums_row;
+  for (size_t end = k + channels; k < end; k += lanes, from += lanes) {
+    HWY_ALIGN float o[kTile * kTile * hn::MaxLanes(Floats())];
+    Transform2D<kPatch, kTile>(
+        OutputSamples<kTile>(),
+        [=](size_t i, size_t j) { return hn::LoadU(d, from + (i * kPatch + j) * point); },
+        [&o, lanes](size_t i, size_t j, V value) {
+          hn::Store(value, Floats(), o + (i * kTile + j) * lanes);
+        });
+    BehindVector vector(shape, *output.behind, place.image, k);
+    for (size_t i = 0; i < rows; ++i)
+      for (size_t j = 0; j < columns; ++j) {
+        const size_t pixel = place.pixel + i * width + j;
+        const V grad = vector.Pass<kSilu>(hn::Load(d, o + (i * kTile + j) * lanes), pixel);
+        hwy::Prefetch(vector.x + (pixel + ahead) * vector.x_step);
+        float* to = output.y + pixel * out + k;
+        if (streamed)
+          hn::Stream(grad, d, to);
+        else
+          StorePart(grad, to, vector.used);
+      }
+    hn::StoreU(vector.sum, d, sums + k);
+    hn::StoreU(vector.product, d, sums + sums_row + k);
+  }
+}
+
 /// StoreWhole for what `output` has.
 template <size_t kTile>
 auto WholeStore(const ConvOutput& output, bool streamed) {
@@ -207,16 +274,23 @@ void SumsToOutput(const WinogradShape& shape, const Sums& sums, size_t first, si
                   const ConvOutput& output) {
   const bool streamed = output.streamed && InWholeLines(output.y, shape.out_channels);
   const auto store_whole = WholeStore<kTile>(output, streamed);
+  const bool silu = output.behind && output.behind->read.silu;
+  const auto store_behind = silu ? StoreBehind<kTile, true> : StoreBehind<kTile, false>;
   const size_t channels = sums.channels / hn::Lanes(Floats()) * hn::Lanes(Floats());
   ForRuns<kTile>(shape, first, last, [&](const TileRun& run) {
     for (size_t tile = run.first; tile < run.last; ++tile) {
       const TilePlace place = PlaceOf<kTile>(shape, run, tile);
       const float* from = sums.data + (tile - first) * sums.row_floats;
+      const size_t ahead =
+          PlaceOf<kTile>(shape, run, std::min(tile + 1, run.last - 1)).pixel - place.pixel;
+      if (output.behind) {
+        store_behind(shape, output, streamed, place, from, sums.point_floats, sums.k, sums.channels,
+                     ahead);
+        continue;
+      }
       const bool whole = place.rows == kTile && place.columns == kTile && !output.halved;
       const size_t plain = whole ? channels : 0;  // of the sums' channels
-      const TilePlace next = PlaceOf<kTile>(shape, run, std::min(tile + 1, run.last - 1));
-      store_whole(shape, output, place, from, sums.point_floats, sums.k, plain,
-                  next.pixel - place.pixel);
+      store_whole(shape, output, place, from, sums.point_floats, sums.k, plain, ahead);
       StoreAny<kTile>(shape, output, place, from + plain, sums.point_floats, sums.k + plain,
                       sums.channels - plain);
     }

@@ -39,17 +39,17 @@ HWY_INLINE void InputToPoints(const WinogradShape& shape, const ConvInput& input
   ForRuns<kTile>(shape, first, last, [&](const TileRun& run) {
     ForSlices(input, [&](const Slice& slice) {
       const PixelArea area = Pixels<kTile>(shape, input, run, slice, staged);
+      // Values, as what is reached by a pointer would be read again after every store.
+      const size_t row = area.row, pixel = area.pixel;
       for (size_t tile = run.first; tile < run.last; ++tile)
         for (size_t v = 0; v < slice.vectors(); ++v) {
-          const float* from = area.from + kTile * run.row_of(tile) * area.row +
-                              kTile * run.column_of(tile) * area.pixel + v * lanes;
+          const float* from = area.from + kTile * run.row_of(tile) * row +
+                              kTile * run.column_of(tile) * pixel + v * lanes;
           float* to = points + (tile - first) * row_floats + slice.channel + v * lanes;
           Transform2D<kPatch, kPatch>(
               InputPoints<kTile>(),
-              [&](size_t i, size_t j) {
-                return hn::LoadU(d, from + i * area.row + j * area.pixel);
-              },
-              [&](size_t i, size_t j, V value) {
+              [=](size_t i, size_t j) { return hn::LoadU(d, from + i * row + j * pixel); },
+              [=](size_t i, size_t j, V value) {
                 hn::StoreU(value, d, to + (i * kPatch + j) * point_floats);
               });
         }
@@ -79,7 +79,7 @@ HWY_INLINE void GradToPoints(const WinogradShape& shape, const float* HWY_RESTRI
               const bool inside = row + i < shape.height && column + j < shape.width;
               return inside ? LoadPart(from + (i * shape.width + j) * out + k, used) : hn::Zero(d);
             },
-            [&](size_t i, size_t j, V value) {
+            [=](size_t i, size_t j, V value) {
               hn::StoreU(value, d, to + (i * kPatch + j) * point_floats);
             });
       }

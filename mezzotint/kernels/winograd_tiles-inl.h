@@ -182,10 +182,7 @@ HWY_INLINE PixelArea Pixels(const WinogradShape& shape, const ConvInput& input, 
   }
   const auto normed = [&](size_t v, V x) { return hn::MulAdd(x, scale[v], shift[v]); };
   if (!input.silu) return StagePixels<kTile>(shape, part, run, slice, normed, staged);
-  const auto silu = [&](size_t v, V x) {
-    const V z = normed(v, x);
-    return hn::Mul(z, Sigmoid(z));
-  };
+  const auto silu = [&](size_t v, V x) { return Silu(normed(v, x)); };
   return StagePixels<kTile>(shape, part, run, slice, silu, staged);
 }
 

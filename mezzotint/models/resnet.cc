@@ -53,18 +53,18 @@ Tensor ResnetBlock2D::shortcut(const std::vector<Tensor>& parts) const {
       {.parts = x, .weight = conv_shortcut_->weight, .bias = conv_shortcut_->bias});
 }
 
-/// conv1(act(norm1(x))) + temb.
-Tensor ResnetBlock2D::first_convolution(const std::vector<Tensor>& parts,
-                                        const Tensor& temb_bk) const {
+/// conv1(act(norm1(x))) + temb, and x for the shortcut.
+ops::Forked ResnetBlock2D::first_convolution(const std::vector<Tensor>& parts,
+                                             const Tensor& temb_bk) const {
   ops::Conv3x3 work = conv1_.on(parts);
+  if (!scale_shift_) work.image_bias_bk = temb_bk;
   if (is_silu(act_) && !resample_) {
     work.norm = norm1_.with_silu();
-  } else {
-    const Tensor h = norm1_.then(act_, joined(parts));
-    work.parts = {resample_ ? resample_(h) : h};
+    return ops::conv3x3_forked(work);
   }
-  if (!scale_shift_) work.image_bias_bk = temb_bk;
-  return ops::conv3x3(work);
+  const Tensor h = norm1_.then(act_, joined(parts));
+  work.parts = {resample_ ? resample_(h) : h};
+  return {ops::conv3x3(work), parts};
 }
 
 /// conv2(act(norm2(h))) + shortcut, with the time embedding's scale and shift behind the norm.
@@ -89,8 +89,8 @@ Tensor ResnetBlock2D::second_convolution(const Tensor& h, const Tensor& temb_bk,
 Tensor ResnetBlock2D::operator()(const std::vector<Tensor>& parts,
                                  const ForwardContext& context) const {
   const Tensor temb_bk = time_emb_proj_(context.activated_temb_be);
-  const Tensor h = first_convolution(parts, temb_bk);
-  const Tensor sum = second_convolution(h, temb_bk, shortcut(parts), context);
+  const ops::Forked first = first_convolution(parts, temb_bk);
+  const Tensor sum = second_convolution(first.y, temb_bk, shortcut(first.parts), context);
   return output_scale_ == 1 ? sum : sum / output_scale_;
 }
 

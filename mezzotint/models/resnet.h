@@ -34,7 +34,7 @@ class ResnetBlock2D {
 
  private:
   Tensor shortcut(const std::vector<Tensor>& parts) const;
-  Tensor first_convolution(const std::vector<Tensor>& parts, const Tensor& temb_bk) const;
+  ops::Forked first_convolution(const std::vector<Tensor>& parts, const Tensor& temb_bk) const;
   Tensor second_convolution(const Tensor& h, const Tensor& temb_bk, const Tensor& shortcut,
                             const ForwardContext& context) const;
 

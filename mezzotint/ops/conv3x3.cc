@@ -10,6 +10,7 @@
 #include "mezzotint/kernels/winograd.h"
 #include "mezzotint/ops/engine.h"
 #include "mezzotint/ops/group_norm.h"
+#include "mezzotint/ops/streamed.h"
 #include "mezzotint/ops/winograd.h"
 
 namespace mezzotint::ops {
@@ -34,6 +35,7 @@ struct Options {
   int64_t groups;
   double eps;
   bool silu, doubled;
+  bool forked;  ///< the parts are results too
 };
 
 std::vector<Tensor> parts_of(const Tensor& x0, const Tensor& x1) {
@@ -41,11 +43,11 @@ std::vector<Tensor> parts_of(const Tensor& x0, const Tensor& x1) {
 }
 
 struct Conv3x3Function : torch::autograd::Function<Conv3x3Function> {
-  static Tensor forward(AutogradContext* ctx, const Tensor& x0, const OptionalTensor& x1,
-                        const OptionalTensor& norm_weight, const OptionalTensor& norm_bias,
-                        const Tensor& weight, const OptionalTensor& bias,
-                        const OptionalTensor& image_bias, const OptionalTensor& addend,
-                        const Options& options) {
+  static variable_list forward(AutogradContext* ctx, const Tensor& x0, const OptionalTensor& x1,
+                               const OptionalTensor& norm_weight, const OptionalTensor& norm_bias,
+                               const Tensor& weight, const OptionalTensor& bias,
+                               const OptionalTensor& image_bias, const OptionalTensor& addend,
+                               const Options& options) {
     WinogradSource source = {.parts = parts_of(x0, x1.value_or(Tensor())),
                              .silu = options.silu,
                              .doubled = options.doubled};
@@ -68,9 +70,12 @@ struct Conv3x3Function : torch::autograd::Function<Conv3x3Function> {
     if (image_bias) given |= 1 << kImageBias;
     if (addend) given |= 1 << kAddend;
     ctx->saved_data["given"] = given;
-    return winograd_conv(
+    variable_list results = {winograd_conv(
         source, weight,
-        {bias.value_or(Tensor()), image_bias.value_or(Tensor()), addend.value_or(Tensor())});
+        {bias.value_or(Tensor()), image_bias.value_or(Tensor()), addend.value_or(Tensor())})};
+    if (options.forked) results.insert(results.end(), source.parts.begin(), source.parts.end());
+    ctx->set_materialize_grads(false);
+    return results;
   }
 
   static variable_list backward(AutogradContext* ctx, variable_list grads);
@@ -89,23 +94,29 @@ struct Wanted {
   bool of[kArguments] = {};
 };
 
-/// The gradients of the parts and, where there is a norm, of its weight and bias, from that of what
-/// the convolution read.
-NormGrads behind_the_norm(const WinogradSource& source, const std::optional<Norm>& norm,
-                          const ScaleAndShift& by, const Tensor& grad_h, bool wants_parts) {
-  if (norm)
-    return group_norm_backward(source.parts, *norm, by, grad_h, /*may_overwrite=*/true,
-                               wants_parts);
+/// The gradient of what a norm gave the convolution, passed back to what the norm was given.
+NormGrads through_the_norm(const WinogradSource& source, const Norm& norm, const ScaleAndShift& by,
+                           const Tensor& grad_y, const Tensor& weight, bool wants_parts,
+                           const std::vector<Tensor>& addends) {
+  const NormedGrad grad =
+      source.doubled
+          ? activation_backward(source.parts, norm, by, winograd_input_grad(grad_y, weight, true),
+                                /*may_overwrite=*/true)
+          : winograd_normed_grad(grad_y, weight, source, channel_means(norm, by.mean_bg));
+  return group_norm_backward(source.parts, norm, by, grad, wants_parts, addends);
+}
+
+/// The same where there is no norm.
+NormGrads part_by_part(const WinogradSource& source, const Tensor& grad_h,
+                       const std::vector<Tensor>& addends) {
   NormGrads grads;
-  if (source.parts.size() == 1) {
-    grads.parts = {grad_h};
-    return grads;
-  }
   int64_t channel = 0;
   for (const Tensor& part : source.parts) {
     grads.parts.push_back(grad_h.narrow(1, channel, part.size(1)).contiguous(kLayout));
     channel += part.size(1);
   }
+  for (size_t i = 0; i < addends.size(); ++i)
+    if (addends[i].defined()) grads.parts[i] = grads.parts[i] + addends[i];
   return grads;
 }
 
@@ -125,8 +136,15 @@ variable_list Conv3x3Function::backward(AutogradContext* ctx, variable_list grad
     source.scale_bc = by.scale_bc;
     source.shift_bc = by.shift_bc;
   }
-  const Tensor grad_y = grads[0].contiguous(kLayout);
   variable_list result(kArguments + 1);  // the options have none
+  std::vector<Tensor> addends;           // of the forked parts
+  for (size_t i = 1; i < grads.size(); ++i)
+    addends.push_back(grads[i].defined() ? grads[i].contiguous(kLayout) : Tensor());
+  if (!grads[0].defined()) {
+    for (size_t i = 0; i < addends.size(); ++i) result[kX0 + i] = addends[i];
+    return result;
+  }
+  const Tensor grad_y = grads[0].contiguous(kLayout);
   if (wanted.of[kWeight]) result[kWeight] = winograd_weight_grad(source, grad_y);
   if (wanted.any({kBias, kImageBias})) {
     const Tensor sums_bk = pixel_sums(grad_y);
@@ -136,8 +154,8 @@ variable_list Conv3x3Function::backward(AutogradContext* ctx, variable_list grad
   if (wanted.of[kAddend]) result[kAddend] = grad_y;
   if (!wanted.any({kX0, kX1, kNormWeight, kNormBias})) return result;
   const NormGrads behind =
-      behind_the_norm(source, norm, by, winograd_input_grad(grad_y, weight, source.doubled),
-                      wanted.any({kX0, kX1}));
+      norm ? through_the_norm(source, *norm, by, grad_y, weight, wanted.any({kX0, kX1}), addends)
+           : part_by_part(source, winograd_input_grad(grad_y, weight, source.doubled), addends);
   for (size_t i = 0; i < behind.parts.size(); ++i)
     if (wanted.of[kX0 + i]) result[kX0 + i] = behind.parts[i];
   if (wanted.of[kNormWeight]) result[kNormWeight] = behind.weight;
@@ -164,7 +182,7 @@ bool suits_winograd(const Conv3x3& work) {
          is_float_on_cpu(work.image_bias_bk) && is_float_on_cpu(work.addend_bchw);
 }
 
-Tensor winograd(const Conv3x3& work) {
+Forked winograd(const Conv3x3& work, bool forked) {
   std::vector<Tensor> parts = work.parts;
   if (parts.size() == 2 && parts[0].size(1) % kernels::kPartMultiple != 0)
     parts = {at::cat(parts, 1)};
@@ -173,12 +191,18 @@ Tensor winograd(const Conv3x3& work) {
   const auto contiguous = [](const Tensor& x, at::MemoryFormat layout) {
     return x.defined() ? OptionalTensor(x.contiguous(layout)) : std::nullopt;
   };
-  return Conv3x3Function::apply(
+  // In the cache, an addition of its own takes less time than the memory that waits for it.
+  const bool forks =
+      forked && parts.size() == work.parts.size() && parts[0].numel() >= kStreamedTiles;
+  variable_list results = Conv3x3Function::apply(
       parts[0], parts.size() == 2 ? OptionalTensor(parts[1]) : std::nullopt, optional(norm.weight),
       optional(norm.bias), work.weight.contiguous(), optional(work.bias),
       contiguous(work.image_bias_bk, at::MemoryFormat::Contiguous),
       contiguous(work.addend_bchw, kLayout),
-      Options{norm.groups, norm.eps, norm.silu, work.doubled});
+      Options{norm.groups, norm.eps, norm.silu, work.doubled, forks});
+  const Tensor y = results[0];
+  results.erase(results.begin());
+  return {y, forks ? results : work.parts};
 }
 
 Tensor chain_of_ops(const Conv3x3& work) {
@@ -194,7 +218,11 @@ Tensor chain_of_ops(const Conv3x3& work) {
 }  // namespace
 
 Tensor conv3x3(const Conv3x3& work) {
-  return suits_winograd(work) ? winograd(work) : chain_of_ops(work);
+  return suits_winograd(work) ? winograd(work, false).y : chain_of_ops(work);
+}
+
+Forked conv3x3_forked(const Conv3x3& work) {
+  return suits_winograd(work) ? winograd(work, true) : Forked{chain_of_ops(work), work.parts};
 }
 
 }  // namespace mezzotint::ops

@@ -25,4 +25,12 @@ struct Conv3x3 {
 /// scale. -> [B, out, H', W'], channels_last.
 Tensor conv3x3(const Conv3x3& work);
 
+/// The same, and the parts for whoever else reads them: gradients that come back through these are
+/// added where the norm's are made, which saves a pass over memory.
+struct Forked {
+  Tensor y;
+  std::vector<Tensor> parts;
+};
+Forked conv3x3_forked(const Conv3x3& work);
+
 }  // namespace mezzotint::ops

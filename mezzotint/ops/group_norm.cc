@@ -29,9 +29,11 @@ struct GroupNormFunction : torch::autograd::Function<GroupNormFunction> {
     const auto saved = ctx->get_saved_variables();
     const Norm norm = {saved[1], saved[2], ctx->saved_data["groups"].toInt(), 0.0,
                        ctx->saved_data["silu"].toBool()};
-    const NormGrads made = group_norm_backward(
-        {saved[0]}, norm, group_norm_scale(norm, saved[3], saved[4]), grads[0].contiguous(kLayout),
-        /*may_overwrite=*/false, ctx->needs_input_grad(0));
+    const std::vector<Tensor> parts = {saved[0]};
+    const ScaleAndShift by = group_norm_scale(norm, saved[3], saved[4]);
+    const NormedGrad grad = activation_backward(parts, norm, by, grads[0].contiguous(kLayout),
+                                                /*may_overwrite=*/false);
+    const NormGrads made = group_norm_backward(parts, norm, by, grad, ctx->needs_input_grad(0));
     return {made.parts.empty() ? Tensor() : made.parts[0],
             made.weight,
             made.bias,

@@ -6,6 +6,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/repeat_interleave.h>
 
 #include "mezzotint/kernels/group_norm.h"
 #include "mezzotint/ops/moments.h"
@@ -224,31 +225,18 @@ Rest rest_of(const Norm& norm, const float* mean, const float* rstd, const doubl
   return rest;
 }
 
-/// The mean of each channel's group.
-std::vector<float> channel_means(const Norm& norm, const float* mean) {
-  const auto channels = static_cast<size_t>(norm.weight.size(0));
-  std::vector<float> means(channels);
-  for (size_t c = 0; c < channels; ++c)
-    means[c] = mean[c / (channels / static_cast<size_t>(norm.groups))];
-  return means;
-}
-
 }  // namespace
 
-NormGrads group_norm_backward(const std::vector<Tensor>& parts, const Norm& norm,
-                              const ScaleAndShift& by, const Tensor& grad_y, bool may_overwrite,
-                              bool wants_parts) {
+Tensor channel_means(const Norm& norm, const Tensor& mean_bg) {
+  return mean_bg.repeat_interleave(norm.weight.size(0) / norm.groups, 1);
+}
+
+NormedGrad activation_backward(const std::vector<Tensor>& parts, const Norm& norm,
+                               const ScaleAndShift& by, const Tensor& grad_y, bool may_overwrite) {
   const Chunks chunks(grad_y);
   const int64_t channels = grad_y.size(1);
-  const auto step = static_cast<size_t>(channels);
-  Tensor grad_z = may_overwrite ? grad_y : at::empty_like(grad_y);
-  const float *scale = by.scale_bc.const_data_ptr<float>(),
-              *shift = by.shift_bc.const_data_ptr<float>(),
-              *mean = by.mean_bg.const_data_ptr<float>(),
-              *rstd = by.rstd_bg.const_data_ptr<float>();
-  std::vector<std::vector<float>> means;
-  for (int64_t n = 0; n < chunks.images; ++n)
-    means.push_back(channel_means(norm, mean + n * norm.groups));
+  const Tensor grad_z = may_overwrite ? grad_y : at::empty_like(grad_y),
+               means = channel_means(norm, by.mean_bg);
   PairSums sums(chunks, channels);
   chunks.for_each([&](int64_t chunk, int64_t image, int64_t pixel, int64_t pixels) {
     int64_t channel = 0;
@@ -256,18 +244,36 @@ NormGrads group_norm_backward(const std::vector<Tensor>& parts, const Norm& norm
       const int64_t at = image * channels + channel, grad_at = pixel * channels + channel;
       kernels::scale_shift_backward(
           range_of(pixels, part.size(1)), part.const_data_ptr<float>() + pixel * part.size(1),
-          scale + at, shift + at, means[static_cast<size_t>(image)].data() + channel, norm.silu,
-          grad_y.const_data_ptr<float>() + grad_at, grad_z.data_ptr<float>() + grad_at, step,
+          by.scale_bc.const_data_ptr<float>() + at, by.shift_bc.const_data_ptr<float>() + at,
+          means.const_data_ptr<float>() + at, norm.silu, grad_y.const_data_ptr<float>() + grad_at,
+          grad_z.data_ptr<float>() + grad_at, static_cast<size_t>(channels),
           sums.first(chunk) + channel, sums.second(chunk) + channel);
       channel += part.size(1);
     }
   });
+  const Tensor totals =
+      at::empty({chunks.images, 2, channels}, at::TensorOptions().dtype(at::kDouble));
+  for (int64_t n = 0; n < chunks.images; ++n)
+    std::copy_n(sums.total(n), 2 * channels, totals.data_ptr<double>() + n * 2 * channels);
+  return {grad_z, totals};
+}
 
+NormGrads group_norm_backward(const std::vector<Tensor>& parts, const Norm& norm,
+                              const ScaleAndShift& by, const NormedGrad& grad, bool wants_parts,
+                              const std::vector<Tensor>& addends) {
+  const Tensor& grad_z = grad.grad_z_bchw;
+  const Chunks chunks(grad_z);
+  const int64_t channels = grad_z.size(1);
+  const auto step = static_cast<size_t>(channels);
+  const float *scale = by.scale_bc.const_data_ptr<float>(),
+              *mean = by.mean_bg.const_data_ptr<float>(),
+              *rstd = by.rstd_bg.const_data_ptr<float>();
   NormGrads grads;
   std::vector<Rest> rests;
   std::vector<double> weight_sums(step), bias_sums(step);
   for (int64_t n = 0; n < chunks.images; ++n) {
-    const double *total = sums.total(n), *products = total + channels;
+    const double *total = grad.sums_b2c.const_data_ptr<double>() + n * 2 * channels,
+                 *products = total + channels;
     rests.push_back(rest_of(norm, mean + n * norm.groups, rstd + n * norm.groups, total, products,
                             chunks.pixels));
     for (int64_t c = 0; c < channels; ++c) {
@@ -276,8 +282,8 @@ NormGrads group_norm_backward(const std::vector<Tensor>& parts, const Norm& norm
       weight_sums[static_cast<size_t>(c)] += products[c] * rstd[group];
     }
   }
-  grads.weight = at::empty({channels}, grad_y.options());
-  grads.bias = at::empty({channels}, grad_y.options());
+  grads.weight = at::empty({channels}, grad_z.options());
+  grads.bias = at::empty({channels}, grad_z.options());
   const auto narrow = [](double sum) { return static_cast<float>(sum); };
   std::ranges::transform(weight_sums, grads.weight.data_ptr<float>(), narrow);
   std::ranges::transform(bias_sums, grads.bias.data_ptr<float>(), narrow);
@@ -290,11 +296,14 @@ NormGrads group_norm_backward(const std::vector<Tensor>& parts, const Norm& norm
     int64_t channel = 0;
     for (size_t i = 0; i < parts.size(); ++i) {
       const int64_t count = parts[i].size(1);
-      kernels::group_norm_grad(
-          range_of(pixels, count), parts[i].const_data_ptr<float>() + pixel * count,
-          grad_z.const_data_ptr<float>() + pixel * channels + channel, step,
-          scale + image * channels + channel, rest.slope.data() + channel,
-          rest.offset.data() + channel, grads.parts[i].data_ptr<float>() + pixel * count);
+      const bool adds = i < addends.size() && addends[i].defined();
+      kernels::group_norm_grad(range_of(pixels, count),
+                               parts[i].const_data_ptr<float>() + pixel * count,
+                               grad_z.const_data_ptr<float>() + pixel * channels + channel, step,
+                               scale + image * channels + channel, rest.slope.data() + channel,
+                               rest.offset.data() + channel,
+                               adds ? addends[i].const_data_ptr<float>() + pixel * count : nullptr,
+                               grads.parts[i].data_ptr<float>() + pixel * count);
       channel += count;
     }
   });

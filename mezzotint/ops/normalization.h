@@ -33,15 +33,30 @@ ScaleAndShift group_norm_scale(const Norm& norm, const Tensor& mean_bg, const Te
 /// act(scale * x + shift), the parts side by side.
 Tensor normalized(const std::vector<Tensor>& parts, const ScaleAndShift& by, bool silu);
 
+/// On the way back, the gradient of z = scale * x + shift, and what the rest of the way takes of
+/// it.
+struct NormedGrad {
+  Tensor grad_z_bchw;
+  Tensor sums_b2c;  ///< [B, 2, C], float64: over the pixels, of grad_z and of grad_z * (x - mean)
+};
+
+/// The mean of each channel's group: [B, C].
+Tensor channel_means(const Norm& norm, const Tensor& mean_bg);
+
+/// From the gradient of act(z), which is overwritten if `may_overwrite`.
+NormedGrad activation_backward(const std::vector<Tensor>& parts, const Norm& norm,
+                               const ScaleAndShift& by, const Tensor& grad_y, bool may_overwrite);
+
 struct NormGrads {
   std::vector<Tensor> parts;  ///< empty when they weren't asked for
   Tensor weight, bias;
 };
 
-/// grad_y [B, C, H, W] is overwritten if `may_overwrite`.
+/// From the gradient of z, which is overwritten. What `addends` defines is added to the gradients
+/// of the parts.
 NormGrads group_norm_backward(const std::vector<Tensor>& parts, const Norm& norm,
-                              const ScaleAndShift& by, const Tensor& grad_y, bool may_overwrite,
-                              bool wants_parts);
+                              const ScaleAndShift& by, const NormedGrad& grad, bool wants_parts,
+                              const std::vector<Tensor>& addends = {});
 
 /// Sums over the pixels: [B, C, H, W] -> [B, C].
 Tensor pixel_sums(const Tensor& x_bchw);

@@ -4,7 +4,9 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
 
+#include "mezzotint/kernels/group_norm.h"
 #include "mezzotint/kernels/winograd.h"
 #include "mezzotint/ops/moments.h"
 #include "mezzotint/ops/streamed.h"
@@ -48,12 +50,8 @@ struct Work {
   int64_t images, tiles, block;
 };
 
-Work::Work(const WinogradSource& source, int64_t out) {
-  const Tensor& x = source.parts[0];
-  const int64_t factor = source.doubled ? 2 : 1;
-  const int64_t height = x.size(2) * factor, width = x.size(3) * factor, in = source.channels();
-  const int64_t tile = cheaper_tile(winograd_costs(), x.size(0), height, width, in, out);
-  shape = {size(height), size(width), size(in), size(out), size(tile)};
+ConvInput input_of(const WinogradSource& source) {
+  ConvInput input;
   for (size_t i = 0; i < source.parts.size(); ++i) {
     input.parts[i] = source.parts[i].const_data_ptr<float>();
     input.part_channels[i] = size(source.parts[i].size(1));
@@ -62,6 +60,15 @@ Work::Work(const WinogradSource& source, int64_t out) {
   input.shift = data_or_null(source.shift_bc);
   input.silu = source.silu;
   input.doubled = source.doubled;
+  return input;
+}
+
+Work::Work(const WinogradSource& source, int64_t out) : input(input_of(source)) {
+  const Tensor& x = source.parts[0];
+  const int64_t factor = source.doubled ? 2 : 1;
+  const int64_t height = x.size(2) * factor, width = x.size(3) * factor, in = source.channels();
+  const int64_t tile = cheaper_tile(winograd_costs(), x.size(0), height, width, in, out);
+  shape = {size(height), size(width), size(in), size(out), size(tile)};
   images = x.size(0);
   tiles = images * static_cast<int64_t>(shape.tiles_per_image());
   block = static_cast<int64_t>(kernels::winograd_block(shape));
@@ -206,6 +213,22 @@ static Tensor moments_of_tiles(const Work& work, const Tensor& tiles) {
   return moments;
 }
 
+/// [B, 2, out] in float64, added up.
+static Tensor sums_of_tiles(const Work& work, const Tensor& tiles) {
+  const size_t row = kernels::winograd_moments_row(work.shape), out = work.shape.out_channels,
+               per_image = work.shape.tiles_per_image();
+  Tensor sums = at::zeros({work.images, 2, static_cast<int64_t>(out)},
+                          at::TensorOptions().dtype(at::kDouble));
+  at::parallel_for(0, 2 * work.images, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i)
+      kernels::column_sums(
+          {per_image, out},
+          tiles.const_data_ptr<float>() + (size(i / 2) * per_image * 2 + size(i % 2)) * row,
+          2 * row, sums.data_ptr<double>() + size(i) * out);
+  });
+  return sums;
+}
+
 Tensor winograd_conv(const WinogradSource& source, const Tensor& weight,
                      const WinogradAddends& addends) {
   const Work work(source, weight.size(0));
@@ -237,6 +260,22 @@ Tensor winograd_input_grad(const Tensor& grad_y, const Tensor& weight, bool halv
             .halved = halved,
             .streamed = grad_x.numel() >= kStreamedTiles});
   return grad_x;
+}
+
+NormedGrad winograd_normed_grad(const Tensor& grad_y, const Tensor& weight,
+                                const WinogradSource& read, const Tensor& means_bc) {
+  const Work work({.parts = {grad_y}}, weight.size(1));
+  const Tensor grad_z = at::empty({work.images, weight.size(1), grad_y.size(2), grad_y.size(3)},
+                                  grad_y.options(), kLayout);
+  const Tensor of_tiles =
+      floats(kernels::winograd_moments_size(work.shape, size(work.tiles)), weight);
+  const kernels::ConvBehind behind = {input_of(read), means_bc.const_data_ptr<float>(),
+                                      of_tiles.data_ptr<float>()};
+  convolve(work, weight, true,
+           {.y = grad_z.data_ptr<float>(),
+            .streamed = grad_z.numel() >= kStreamedTiles,
+            .behind = &behind});
+  return {grad_z, sums_of_tiles(work, of_tiles)};
 }
 
 Tensor winograd_weight_grad(const WinogradSource& source, const Tensor& grad_y) {

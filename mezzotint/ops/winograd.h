@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "mezzotint/base/tensor.h"
+#include "mezzotint/ops/normalization.h"
 
 namespace mezzotint::ops {
 
@@ -34,6 +34,11 @@ Tensor winograd_conv(const WinogradSource& source, const Tensor& weight,
 /// The gradient of the input [B, in, H, W] of a convolution by `weight` [out, in, 3, 3]; with
 /// `halved`, of the input before doubling.
 Tensor winograd_input_grad(const Tensor& grad_y, const Tensor& weight, bool halved);
+
+/// The same passed back through the scale, shift and SiLU of what was read, which wasn't doubled.
+/// @param means_bc what is subtracted from x in the sums.
+NormedGrad winograd_normed_grad(const Tensor& grad_y, const Tensor& weight,
+                                const WinogradSource& read, const Tensor& means_bc);
 
 /// [out, in, 3, 3]. The same bits every time with the same number of threads.
 Tensor winograd_weight_grad(const WinogradSource& source, const Tensor& grad_y);

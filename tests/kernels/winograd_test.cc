@@ -215,6 +215,87 @@ TEST(Winograd, TurnedWeightGivesTheInputGradient) {
   });
 }
 
+/// The derivative of z * sigmoid(z).
+double silu_slope(double z) {
+  const double sigmoid = 1 / (1 + std::exp(-z));
+  return sigmoid + z * sigmoid * (1 - sigmoid);
+}
+
+/// What stood before a convolution of c.out channels, in two parts where they can be.
+struct Behind {
+  explicit Behind(const Case& c)
+      : first(c.out > kPartMultiple ? kPartMultiple : c.out),
+        x0(normal_floats(c.pixels() * first, 3)),
+        x1(normal_floats(c.pixels() * (c.out - first), 4)),
+        scale(normal_floats(c.images * c.out, 5)),
+        shift(normal_floats(c.images * c.out, 6)),
+        origins(normal_floats(c.images * c.out, 7)) {}
+  double x(const Case& c, size_t pixel, size_t channel) const {
+    return channel < first ? x0[pixel * first + channel]
+                           : x1[pixel * (c.out - first) + channel - first];
+  }
+  ConvInput read(const Case& c, bool silu) const {
+    return {{x0.data(), x1.data()}, {first, c.out - first}, false,
+            scale.data(),           shift.data(),           silu};
+  }
+  size_t first;
+  Floats x0, x1, scale, shift, origins;
+};
+
+/// Sums over each picture, of grad and of grad * (x - origin), must be those that the tiles left.
+void expect_sums(const Case& c, const Behind& behind, const Floats& of_tiles,
+                 const Doubles& grads) {
+  const size_t pixels = c.height * c.width, tiles = c.shape().tiles_per_image(),
+               row = winograd_moments_row(c.shape());
+  for (size_t n = 0; n < c.images; ++n)
+    for (size_t k = 0; k < c.out; ++k) {
+      double sum = 0, product = 0, size = 0, got_sum = 0, got_product = 0;
+      for (size_t p = n * pixels; p < (n + 1) * pixels; ++p) {
+        const double grad = grads[p * c.out + k],
+                     apart = behind.x(c, p, k) - behind.origins[n * c.out + k];
+        sum += grad;
+        product += grad * apart;
+        size += std::abs(grad) * (1 + std::abs(apart));
+      }
+      for (size_t tile = n * tiles; tile < (n + 1) * tiles; ++tile) {
+        got_sum += of_tiles[2 * tile * row + k];
+        got_product += of_tiles[(2 * tile + 1) * row + k];
+      }
+      EXPECT_NEAR(got_sum, sum, kTolerance * size) << "channel " << k;
+      EXPECT_NEAR(got_product, product, kTolerance * size) << "channel " << k;
+    }
+}
+
+TEST(Winograd, PassesTheInputGradientBackThroughTheActivation) {
+  for_each_case([](const Case& c) {
+    const Floats grad_y = normal_floats(c.pixels() * c.in, 1),
+                 weight = normal_floats(9 * c.in * c.out, 2);
+    const Behind behind(c);
+    const Doubles plain = direct(c, Doubles(grad_y.begin(), grad_y.end()), weight);
+    for (const bool silu : {false, true}) {
+      Doubles wanted = plain;
+      for (size_t i = 0; i < wanted.size() && silu; ++i) {
+        const size_t pixel = i / c.out, channel = i % c.out,
+                     at = pixel / (c.height * c.width) * c.out + channel;
+        wanted[i] *= silu_slope(behind.x(c, pixel, channel) * behind.scale[at] + behind.shift[at]);
+      }
+      for (const auto way : {&by_tiles, &by_panels})
+        for (const bool streamed : {false, true}) {
+          Floats sums(winograd_moments_size(c.shape(), c.tiles()));
+          const ConvBehind conv_behind = {behind.read(c, silu), behind.origins.data(), sums.data()};
+          const auto y = hwy::AllocateAligned<float>(wanted.size());
+          ConvOutput output;
+          output.y = y.get();
+          output.streamed = streamed;
+          output.behind = &conv_behind;
+          way(c, {{grad_y.data()}, {c.in}}, weight, false, output);
+          expect_close(y.get(), wanted, kTolerance);
+          expect_sums(c, behind, sums, wanted);
+        }
+    }
+  });
+}
+
 TEST(Winograd, WeightGradientEqualsTheDirectSum) {
   for_each_case([](const Case& c) {
     const WinogradShape shape = c.shape();

@@ -5,6 +5,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/group_norm.h>
+#include <ATen/ops/ones_like.h>
 #include <ATen/ops/silu.h>
 #include <ATen/ops/upsample_nearest2d.h>
 
@@ -55,7 +56,7 @@ std::vector<Tensor> arguments(const Case& c) {
           optional(c.addend, {c.batch, c.out, c.height * factor, c.width * factor})};
 }
 
-Tensor ours(const Case& c, const std::vector<Tensor>& a) {
+Conv3x3 work_of(const Case& c, const std::vector<Tensor>& a) {
   Conv3x3 work;
   work.parts = a[1].defined() ? std::vector{a[0], a[1]} : std::vector{a[0]};
   if (c.groups > 0) work.norm = Norm{a[2], a[3], c.groups, 1e-5, c.silu};
@@ -64,8 +65,10 @@ Tensor ours(const Case& c, const std::vector<Tensor>& a) {
   work.bias = a[5];
   work.image_bias_bk = a[6];
   work.addend_bchw = a[7];
-  return conv3x3(work);
+  return work;
 }
+
+Tensor ours(const Case& c, const std::vector<Tensor>& a) { return conv3x3(work_of(c, a)); }
 
 /// The same by LibTorch in double precision.
 Tensor defined_as(const Case& c, const std::vector<Tensor>& a) {
@@ -129,6 +132,46 @@ TEST(Conv3x3, ManyPixelsAndWideLayers) {
   expect_as_defined({2, 20, 0, 40, 36, 24, 4, true, true, true, false, false}, 1e-4);
   expect_as_defined({1, 192, 160, 8, 8, 200, 32, true, false, true, true, true}, 1e-4);
   expect_as_defined({3, 144, 144, 20, 20, 144, 0, false, false, false, false, true}, 1e-4);
+}
+
+/// The parts have another reader, as in a residual block.
+Tensor forked(const Case& c, const std::vector<Tensor>& a) {
+  const Forked made = conv3x3_forked(work_of(c, a));
+  Tensor sum = made.y.sum(1, true);
+  for (const Tensor& part : made.parts) sum = sum + part.square().sum(1, true);
+  return sum;
+}
+
+Tensor read_twice(const Case& c, const std::vector<Tensor>& a) {
+  Tensor sum = defined_as(c, a).sum(1, true);
+  for (const Tensor& part : {a[0], a[1]})
+    if (part.defined()) sum = sum + part.to(at::kDouble).square().sum(1, true);
+  return sum;
+}
+
+TEST(Conv3x3, AForkAddsWhatComesBackThroughTheParts) {
+  const auto expect_sum = [](const Case& c) {
+    SCOPED_TRACE(testing::Message() << c);
+    const std::vector<Tensor> got = run(c, forked), wanted = run(c, read_twice);
+    for (size_t i = 0; i < wanted.size(); ++i)
+      if (wanted[i].defined()) {
+        const double scale = wanted[i].abs().max().item().toDouble();
+        EXPECT_LT((got[i] - wanted[i]).abs().max().item().toDouble(), 1e-4 * scale) << i;
+      }
+  };
+  for (const int64_t side : {20, 150}) {  // small, and large enough to be forked
+    expect_sum({1, 48, 0, side, side, 16, 8, true, false, true, false, false});
+    expect_sum({1, 48, 16, side, side, 16, 8, true, false, true, false, false});
+    expect_sum({1, 48, 16, side, side, 16, 0, false, false, true, false, false});
+  }
+}
+
+TEST(Conv3x3, AForkOfWhichOnlyThePartsAreUsed) {
+  const Case c = {1, 48, 0, 150, 150, 16, 8, true, false, true, false, false};
+  const std::vector<Tensor> a = arguments(c);
+  conv3x3_forked(work_of(c, a)).parts[0].sum().backward();
+  EXPECT_TRUE(a[0].grad().equal(at::ones_like(a[0])));
+  EXPECT_FALSE(a[4].grad().defined());
 }
 
 TEST(Conv3x3, ALargeMeanBeforeTheNormCostsNoPrecision) {
