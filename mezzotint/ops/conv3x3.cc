@@ -78,7 +78,7 @@ struct Conv3x3Function : torch::autograd::Function<Conv3x3Function> {
     return results;
   }
 
-  static variable_list backward(AutogradContext* ctx, variable_list grads);
+  static variable_list backward(AutogradContext* ctx, variable_list& grads);
 };
 
 /// Which arguments' gradients are asked for. Autograd counts only the tensors that were given.
@@ -120,7 +120,7 @@ NormGrads part_by_part(const WinogradSource& source, const Tensor& grad_h,
   return grads;
 }
 
-variable_list Conv3x3Function::backward(AutogradContext* ctx, variable_list grads) {
+variable_list Conv3x3Function::backward(AutogradContext* ctx, variable_list& grads) {
   const auto saved = ctx->get_saved_variables();
   const Tensor &x0 = saved[0], &x1 = saved[1], &norm_weight = saved[2], &norm_bias = saved[3],
                &weight = saved[4], &mean = saved[5], &rstd = saved[6];
@@ -138,8 +138,10 @@ variable_list Conv3x3Function::backward(AutogradContext* ctx, variable_list grad
   }
   variable_list result(kArguments + 1);  // the options have none
   std::vector<Tensor> addends;           // of the forked parts
-  for (size_t i = 1; i < grads.size(); ++i)
+  for (size_t i = 1; i < grads.size(); ++i) {
     addends.push_back(grads[i].defined() ? grads[i].contiguous(kLayout) : Tensor());
+    grads[i] = Tensor();  // so that it may be overwritten
+  }
   if (!grads[0].defined()) {
     for (size_t i = 0; i < addends.size(); ++i) result[kX0 + i] = addends[i];
     return result;

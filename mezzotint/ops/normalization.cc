@@ -225,6 +225,13 @@ Rest rest_of(const Norm& norm, const float* mean, const float* rstd, const doubl
   return rest;
 }
 
+/// Whether this is the only way to the tensor's memory, but for the view that it may be of it.
+bool is_nobody_elses(const Tensor& x) {
+  const bool view = x.is_view();
+  return x.use_count() == 1 && (!view || x._base().use_count() == 1) &&
+         x.storage().use_count() == (view ? 2 : 1);
+}
+
 }  // namespace
 
 Tensor channel_means(const Norm& norm, const Tensor& mean_bg) {
@@ -289,21 +296,27 @@ NormGrads group_norm_backward(const std::vector<Tensor>& parts, const Norm& norm
   std::ranges::transform(bias_sums, grads.bias.data_ptr<float>(), narrow);
   if (!wants_parts) return grads;
 
-  const bool in_place = parts.size() == 1;
-  for (const Tensor& part : parts) grads.parts.push_back(in_place ? grad_z : at::empty_like(part));
+  std::vector<const float*> added(parts.size());
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const bool adds = i < addends.size() && addends[i].defined();
+    if (adds) added[i] = addends[i].const_data_ptr<float>();
+    if (parts.size() == 1)
+      grads.parts.push_back(grad_z);
+    else
+      grads.parts.push_back(adds && is_nobody_elses(addends[i]) ? addends[i]
+                                                                : at::empty_like(parts[i]));
+  }
   chunks.for_each([&](int64_t, int64_t image, int64_t pixel, int64_t pixels) {
     const Rest& rest = rests[static_cast<size_t>(image)];
     int64_t channel = 0;
     for (size_t i = 0; i < parts.size(); ++i) {
       const int64_t count = parts[i].size(1);
-      const bool adds = i < addends.size() && addends[i].defined();
-      kernels::group_norm_grad(range_of(pixels, count),
-                               parts[i].const_data_ptr<float>() + pixel * count,
-                               grad_z.const_data_ptr<float>() + pixel * channels + channel, step,
-                               scale + image * channels + channel, rest.slope.data() + channel,
-                               rest.offset.data() + channel,
-                               adds ? addends[i].const_data_ptr<float>() + pixel * count : nullptr,
-                               grads.parts[i].data_ptr<float>() + pixel * count);
+      kernels::group_norm_grad(
+          range_of(pixels, count), parts[i].const_data_ptr<float>() + pixel * count,
+          grad_z.const_data_ptr<float>() + pixel * channels + channel, step,
+          scale + image * channels + channel, rest.slope.data() + channel,
+          rest.offset.data() + channel, added[i] ? added[i] + pixel * count : nullptr,
+          grads.parts[i].data_ptr<float>() + pixel * count);
       channel += count;
     }
   });
