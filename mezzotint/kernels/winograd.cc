@@ -71,10 +71,11 @@ HWY_INLINE void FilterPanel(const WinogradShape& shape, const float* weight, boo
 template <size_t kTile>
 void Filter(const WinogradShape& shape, const float* weight, bool turned, size_t first, size_t last,
             float* filter) {
-  const size_t in = shape.in_channels, padded = Padded(shape.out_channels), panel = PanelWidth();
+  const size_t in = shape.in_channels, padded = Padded(shape.out_channels), panel = PanelWidth(),
+               step = PointStep(in, padded);
   for (size_t start = first * panel; start < std::min(last * panel, padded); start += panel)
     FilterPanel<kTile>(shape, weight, turned, 0, in, start, std::min(panel, padded - start),
-                       filter + start * in, in * padded);
+                       filter + start * in, step);
 }
 
 template <size_t kTile>
@@ -83,9 +84,9 @@ void Forward(const WinogradShape& shape, const ConvInput& input, const float* fi
   constexpr size_t kPoints = Tiling<kTile>::kPoints, kBlock = Tiling<kTile>::kBlock;
   const size_t lanes = hn::Lanes(Floats()), panel = PanelWidth();
   const size_t in = shape.in_channels, out = shape.out_channels, in_row = PointRow(in),
-               out_row = PointRow(out), padded = Padded(out);
+               out_row = PointRow(out), padded = Padded(out), filter_step = PointStep(in, padded);
   // A point's sums take the place of the point before it: so most of it stays in the second cache.
-  const size_t place = kBlock * std::max(in_row, out_row);
+  const size_t place = PointStep(kBlock, std::max(in_row, out_row));
   float* to = scratch + kStagedFloats<kTile>;
   float* from = to + place;
   for (size_t begin = first; begin < last; begin += kBlock) {
@@ -95,7 +96,7 @@ void Forward(const WinogradShape& shape, const ConvInput& input, const float* fi
       for (size_t k = 0; k < padded; k += panel) {
         const size_t width = std::min(panel, padded - k);
         const Product<Lying::kRows> product = {
-            from + p * place,   in_row, filter + p * in * padded + k * in, width, in,
+            from + p * place,   in_row, filter + p * filter_step + k * in, width, in,
             to + p * place + k, out_row};
         MultiplyPanel<false>(end - begin, width / lanes, product);
       }
@@ -107,10 +108,10 @@ template <size_t kTile>
 void Points(const WinogradShape& shape, const ConvInput& input, size_t tiles, size_t first,
             size_t last, float* scratch, float* points) {
   constexpr size_t kBlock = Tiling<kTile>::kBlock;
+  const size_t row = PointRow(shape.in_channels), step = PointStep(tiles, row);
   for (size_t begin = first; begin < last; begin += kBlock)
     InputToPoints<kTile>(shape, input, begin, std::min(last, begin + kBlock), scratch,
-                         points + begin * PointRow(shape.in_channels),
-                         tiles * PointRow(shape.in_channels));
+                         points + begin * row, step);
 }
 
 /// Input channels whose part of the filter is made at a time.
@@ -124,25 +125,24 @@ void ForwardPanel(const WinogradShape& shape, const float* points, size_t tiles,
   const size_t in = shape.in_channels, in_row = PointRow(in), start = number * PanelWidth(),
                channels = std::min(PanelWidth(), shape.out_channels - start),
                width = Padded(channels), vectors = width / hn::Lanes(Floats());
-  // An odd number of lines from point to point, lest all of them fall into the same sets of the
-  // first cache.
-  const size_t step = kPanelRows * width + hn::MaxLanes(Floats());
+  const size_t point_step = PointStep(tiles, in_row), filter_step = PointStep(kPanelRows, width),
+               sums_step = PointStep(tiles, width);
   float* filter = scratch;
-  float* sums = filter + kPoints * step;
+  float* sums = filter + kPoints * filter_step;
   for (size_t c = 0; c < in; c += kPanelRows) {
     const size_t rows = std::min(kPanelRows, in - c);
-    FilterPanel<kTile>(shape, weight, turned, c, rows, start, width, filter, step);
+    FilterPanel<kTile>(shape, weight, turned, c, rows, start, width, filter, filter_step);
     for (size_t p = 0; p < kPoints; ++p) {
       const Product<Lying::kRows> product = {
-          points + p * tiles * in_row + c, in_row, filter + p * step, width, rows,
-          sums + p * tiles * width,        width};
+          points + p * point_step + c, in_row, filter + p * filter_step, width, rows,
+          sums + p * sums_step,        width};
       if (c == 0)
         MultiplyPanel<false>(tiles, vectors, product);
       else
         MultiplyPanel<true>(tiles, vectors, product);
     }
   }
-  SumsToOutput<kTile>(shape, {sums, tiles * width, width, start, channels}, 0, tiles, output);
+  SumsToOutput<kTile>(shape, {sums, sums_step, width, start, channels}, 0, tiles, output);
 }
 
 /// Calls body(tile, its pixels within the picture) for all tiles of a picture.
@@ -189,18 +189,18 @@ template <size_t kTile>
 struct Sizes {
   using T = Tiling<kTile>;
   static size_t Filter(const WinogradShape& shape) {
-    return T::kPoints * shape.in_channels * Padded(shape.out_channels);
+    return T::kPoints * PointStep(shape.in_channels, Padded(shape.out_channels));
   }
   static size_t Points(const WinogradShape& shape, size_t tiles) {
-    return T::kPoints * tiles * PointRow(shape.in_channels);
+    return T::kPoints * PointStep(tiles, PointRow(shape.in_channels));
   }
   static size_t PanelScratch(size_t tiles) {
-    return T::kPoints * ((kPanelRows + tiles) * PanelWidth() + hn::MaxLanes(Floats()));
+    return T::kPoints * (PointStep(kPanelRows, PanelWidth()) + PointStep(tiles, PanelWidth()));
   }
   static size_t Scratch(const WinogradShape& shape) {
     return kStagedFloats<kTile> +
-           (T::kPoints + 1) * T::kBlock *
-               std::max(PointRow(shape.in_channels), PointRow(shape.out_channels));
+           (T::kPoints + 1) * PointStep(T::kBlock, std::max(PointRow(shape.in_channels),
+                                                            PointRow(shape.out_channels)));
   }
 };
 

@@ -41,7 +41,7 @@ size_t PointCount(const WinogradShape& shape) {
 }
 
 size_t TaskFloats(const WinogradShape& shape) {
-  return PointCount(shape) * kTaskRows * kPanelVectors * hn::Lanes(Floats());
+  return PointCount(shape) * PointStep(kTaskRows, kPanelVectors * hn::Lanes(Floats()));
 }
 
 size_t Tasks(const WinogradShape& shape) {
@@ -50,7 +50,8 @@ size_t Tasks(const WinogradShape& shape) {
 }
 
 size_t GroupFloats(const WinogradShape& shape, size_t group) {
-  return PointCount(shape) * group * (PointRow(shape.in_channels) + PointRow(shape.out_channels));
+  return PointCount(shape) * (PointStep(group, PointRow(shape.in_channels)) +
+                              PointStep(group, PointRow(shape.out_channels)));
 }
 
 size_t GroupSize(const WinogradShape& shape, size_t tiles) {
@@ -64,14 +65,14 @@ void GroupPoints(const WinogradShape& shape, const ConvInput& input, const float
                  size_t start, size_t group, size_t first, size_t last, float* scratch,
                  float* points) {
   constexpr size_t kPoints = Tiling<kTile>::kPoints, kBlock = Tiling<kTile>::kBlock;
-  const size_t in_row = PointRow(shape.in_channels), out_row = PointRow(shape.out_channels);
-  float* grads = points + kPoints * group * in_row;
+  const size_t in_row = PointRow(shape.in_channels), out_row = PointRow(shape.out_channels),
+               in_step = PointStep(group, in_row), out_step = PointStep(group, out_row);
+  float* grads = points + kPoints * in_step;
   for (size_t begin = first; begin < last; begin += kBlock) {
     const size_t end = std::min(last, begin + kBlock);
     InputToPoints<kTile>(shape, input, begin, end, scratch, points + (begin - start) * in_row,
-                         group * in_row);
-    GradToPoints<kTile>(shape, grad_y, begin, end, grads + (begin - start) * out_row,
-                        group * out_row);
+                         in_step);
+    GradToPoints<kTile>(shape, grad_y, begin, end, grads + (begin - start) * out_row, out_step);
   }
 }
 
@@ -80,15 +81,16 @@ void GroupProducts(const WinogradShape& shape, const float* points, size_t group
                    size_t number, bool first_group, float* sums) {
   constexpr size_t kPoints = Tiling<kTile>::kPoints;
   const Task task(shape, number);
-  const size_t in_row = PointRow(shape.in_channels), out_row = PointRow(shape.out_channels);
-  const float* grads = points + kPoints * group * in_row;
+  const size_t in_row = PointRow(shape.in_channels), out_row = PointRow(shape.out_channels),
+               in_step = PointStep(group, in_row), out_step = PointStep(group, out_row);
+  const float* grads = points + kPoints * in_step;
   for (size_t p = 0; p < kPoints; ++p) {
-    const Product<Lying::kColumns> product = {points + p * group * in_row + task.c,
+    const Product<Lying::kColumns> product = {points + p * in_step + task.c,
                                               in_row,
-                                              grads + p * group * out_row + task.k,
+                                              grads + p * out_step + task.k,
                                               out_row,
                                               tiles,
-                                              sums + p * kTaskRows * task.width,
+                                              sums + p * PointStep(kTaskRows, task.width),
                                               task.width};
     const size_t vectors = task.width / hn::Lanes(Floats());
     if (first_group)
@@ -104,16 +106,14 @@ void WeightGrad(const WinogradShape& shape, const float* HWY_RESTRICT sums, size
   constexpr size_t kPatch = Tiling<kTile>::kPatch;
   const Floats d;
   const Task task(shape, number);
-  const size_t lanes = hn::Lanes(d);
+  const size_t lanes = hn::Lanes(d), step = PointStep(kTaskRows, task.width);
   HWY_ALIGN float taps[9][hn::MaxLanes(Floats())];
   for (size_t k = 0; k < task.channels; k += lanes)
     for (size_t c = 0; c < task.rows; ++c) {
       const float* from = sums + c * task.width + k;
       Transform2D<kPatch, 3>(
           GradTaps<kTile>(),
-          [&](size_t i, size_t j) {
-            return hn::LoadU(d, from + (i * kPatch + j) * kTaskRows * task.width);
-          },
+          [=](size_t i, size_t j) { return hn::LoadU(d, from + (i * kPatch + j) * step); },
           [&](size_t i, size_t j, V value) { hn::StoreU(value, d, taps[3 * i + j]); });
       for (size_t lane = 0; lane < std::min(lanes, task.channels - k); ++lane) {
         float* to = grad_weight + ((task.k + k + lane) * shape.in_channels + task.c + c) * 9;

@@ -22,6 +22,13 @@ HWY_INLINE size_t PointRow(size_t channels) {
   return (vectors >= 8 ? vectors | 1 : vectors) * lanes;
 }
 
+/// Floats from point to point, each of which has `tiles` rows of `row` floats: an odd number of
+/// lines, lest all points of a tile fall into the same few sets of the first cache.
+HWY_INLINE size_t PointStep(size_t tiles, size_t row) {
+  constexpr size_t kLine = 64 / sizeof(float);
+  return (hwy::DivCeil(tiles * row, kLine) | 1) * kLine;
+}
+
 /// What staging takes: the pixels under a block's tiles, of as many channels as a slice has.
 template <size_t kTile>
 constexpr size_t kStagedFloats =
@@ -38,12 +45,12 @@ HWY_INLINE void InputToPoints(const WinogradShape& shape, const ConvInput& input
   const size_t lanes = hn::Lanes(d), row_floats = PointRow(shape.in_channels);
   ForRuns<kTile>(shape, first, last, [&](const TileRun& run) {
     ForSlices(input, [&](const Slice& slice) {
-      const PixelArea area = Pixels<kTile>(shape, input, run, slice, staged);
       // Values, as what is reached by a pointer would be read again after every store.
-      const size_t row = area.row, pixel = area.pixel;
+      const StagedSteps steps = Stage<kTile>(shape, input, run, slice, staged);
+      const size_t row = steps.row, pixel = steps.pixel;
       for (size_t tile = run.first; tile < run.last; ++tile)
         for (size_t v = 0; v < slice.vectors(); ++v) {
-          const float* from = area.from + kTile * run.row_of(tile) * row +
+          const float* from = staged + kTile * run.row_of(tile) * row +
                               kTile * run.column_of(tile) * pixel + v * lanes;
           float* to = points + (tile - first) * row_floats + slice.channel + v * lanes;
           Transform2D<kPatch, kPatch>(

@@ -93,10 +93,9 @@ struct Slice {
   }
 };
 
-/// Where a run's pixels of a slice are: pixel (i, j) of the area under its tiles, the border of one
-/// included, at from + i * row + j * pixel.
-struct PixelArea {
-  const float* from;
+/// How a run's pixels of a slice are staged: pixel (i, j) of the area under its tiles, the border
+/// of one included, at i * row + j * pixel.
+struct StagedSteps {
   size_t row, pixel;
 };
 
@@ -121,9 +120,9 @@ HWY_INLINE PartPixels PartOf(const WinogradShape& shape, const ConvInput& input,
 /// outside of the picture. Asks for the slice after it: its lines lie far apart, in an order that
 /// no hardware foresees.
 template <size_t kTile, class Map>
-HWY_INLINE PixelArea StagePixels(const WinogradShape& shape, const PartPixels& part,
-                                 const TileRun& run, const Slice& slice, const Map& map,
-                                 float* HWY_RESTRICT staged) {
+HWY_INLINE StagedSteps StageMapped(const WinogradShape& shape, const PartPixels& part,
+                                   const TileRun& run, const Slice& slice, const Map& map,
+                                   float* HWY_RESTRICT staged) {
   const Floats d;
   const size_t lanes = hn::Lanes(d), vectors = slice.vectors(), pixel = vectors * lanes,
                columns = kTile * run.columns + 2, height = shape.height, width = shape.width;
@@ -153,27 +152,19 @@ HWY_INLINE PixelArea StagePixels(const WinogradShape& shape, const PartPixels& p
     }
     zeros(columns - end);
   }
-  return {staged, columns * pixel, pixel};
+  return {columns * pixel, pixel};
 }
 
-/// The pixels of a slice as the convolution sees them, normalised and through SiLU where asked for:
-/// staged, or where they are if nothing happens to them on the way.
+/// Stages the pixels of a slice as the convolution sees them, normalised and through SiLU where
+/// asked for.
 template <size_t kTile>
-HWY_INLINE PixelArea Pixels(const WinogradShape& shape, const ConvInput& input, const TileRun& run,
-                            const Slice& slice, float* staged) {
+HWY_INLINE StagedSteps Stage(const WinogradShape& shape, const ConvInput& input, const TileRun& run,
+                             const Slice& slice, float* staged) {
   const size_t lanes = hn::Lanes(Floats());
   const PartPixels part = PartOf(shape, input, run.image, slice);
-  if (!input.scale) {
-    const bool whole = run.row > 0 && run.column > 0 &&
-                       kTile * (run.row + run.rows) < shape.height &&
-                       kTile * (run.column + run.columns) < shape.width;
-    if (whole && !input.doubled && slice.count % lanes == 0)
-      return {
-          part.x + ((kTile * run.row - 1) * part.width + kTile * run.column - 1) * part.channels,
-          part.width * part.channels, part.channels};
-    return StagePixels<kTile>(
+  if (!input.scale)
+    return StageMapped<kTile>(
         shape, part, run, slice, [](size_t, V x) { return x; }, staged);
-  }
   const size_t at = run.image * shape.in_channels + slice.channel;
   V scale[kStageVectors], shift[kStageVectors];
   for (size_t v = 0; v < slice.vectors(); ++v) {
@@ -181,9 +172,9 @@ HWY_INLINE PixelArea Pixels(const WinogradShape& shape, const ConvInput& input, 
     shift[v] = LoadPart(input.shift + at + v * lanes, slice.in_vector(v));
   }
   const auto normed = [&](size_t v, V x) { return hn::MulAdd(x, scale[v], shift[v]); };
-  if (!input.silu) return StagePixels<kTile>(shape, part, run, slice, normed, staged);
+  if (!input.silu) return StageMapped<kTile>(shape, part, run, slice, normed, staged);
   const auto silu = [&](size_t v, V x) { return Silu(normed(v, x)); };
-  return StagePixels<kTile>(shape, part, run, slice, silu, staged);
+  return StageMapped<kTile>(shape, part, run, slice, silu, staged);
 }
 
 /// Calls body(slice) for all channels of the input; no slice reaches over both parts.

@@ -20,7 +20,7 @@ struct WinogradCosts {
 };
 
 /// Of a machine with two pipes for AVX-512 and 1 MB of second cache a core, in nanoseconds.
-inline constexpr WinogradCosts kUsualCosts = {{0.0077, 7, 13}, {0.0077, 15, 30}};
+inline constexpr WinogradCosts kUsualCosts = {{0.0077, 5, 4}, {0.0077, 11, 6}};
 
 /// Measures them on this machine, one thread, in some fifteen milliseconds. kUsualCosts when the
 /// figures make no sense, as on a machine that does something else at the moment.
