@@ -115,7 +115,9 @@ template <bool kAdd, size_t kVectors, Lying kA, class Finish>
 HWY_INLINE void Panel(size_t rows, const Product<kA>& m, const Finish& finish) {
   constexpr size_t kRows = kManyRegisters && kVectors <= 2 ? 12 : 6;
   size_t r = 0;
-  for (; r + kRows <= rows; r += kRows) RegisterBlock<kAdd, kRows, kVectors>(m, r, finish);
+  // Twice four rows rather than six and two single ones, whose few sums wait for each other.
+  for (; r + kRows <= rows && r + 8 != rows; r += kRows)
+    RegisterBlock<kAdd, kRows, kVectors>(m, r, finish);
   for (; r + 4 <= rows; r += 4) RegisterBlock<kAdd, 4, kVectors>(m, r, finish);
   for (; r < rows; ++r) RegisterBlock<kAdd, 1, kVectors>(m, r, finish);
 }
