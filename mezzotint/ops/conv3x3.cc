@@ -1,6 +1,7 @@
 #include "mezzotint/ops/conv3x3.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <ATen/ops/cat.h>
 #include <ATen/ops/conv2d.h>
@@ -120,6 +121,17 @@ NormGrads part_by_part(const WinogradSource& source, const Tensor& grad_h,
   return grads;
 }
 
+/// The gradients that come back through forked parts, taken from `grads` so that they may be
+/// overwritten.
+std::vector<Tensor> grads_of_parts(variable_list& grads) {
+  std::vector<Tensor> taken;
+  for (size_t i = 1; i < grads.size(); ++i) {
+    const Tensor grad = std::exchange(grads[i], Tensor());
+    taken.push_back(grad.defined() ? grad.contiguous(kLayout) : grad);
+  }
+  return taken;
+}
+
 variable_list Conv3x3Function::backward(AutogradContext* ctx, variable_list& grads) {
   const auto saved = ctx->get_saved_variables();
   const Tensor &x0 = saved[0], &x1 = saved[1], &norm_weight = saved[2], &norm_bias = saved[3],
@@ -137,13 +149,9 @@ variable_list Conv3x3Function::backward(AutogradContext* ctx, variable_list& gra
     source.shift_bc = by.shift_bc;
   }
   variable_list result(kArguments + 1);  // the options have none
-  std::vector<Tensor> addends;           // of the forked parts
-  for (size_t i = 1; i < grads.size(); ++i) {
-    addends.push_back(grads[i].defined() ? grads[i].contiguous(kLayout) : Tensor());
-    grads[i] = Tensor();  // so that it may be overwritten
-  }
+  const std::vector<Tensor> addends = grads_of_parts(grads);
   if (!grads[0].defined()) {
-    for (size_t i = 0; i < addends.size(); ++i) result[kX0 + i] = addends[i];
+    std::ranges::copy(addends, result.begin());
     return result;
   }
   const Tensor grad_y = grads[0].contiguous(kLayout);
