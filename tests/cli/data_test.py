@@ -10,16 +10,14 @@ import sys
 import tempfile
 import unittest
 
+import png
+
 MEZZOTINT = sys.argv.pop()
 PICTURES = pathlib.Path(__file__).resolve().parents[1] / "io/data/images"
 
 
 def run(*args):
     return subprocess.run([MEZZOTINT, "data", *map(str, args)], capture_output=True, text=True, check=False)
-
-
-def size_of_png(path):
-    return struct.unpack(">II", path.read_bytes()[16:24])
 
 
 class Data(unittest.TestCase):
@@ -46,7 +44,7 @@ class Data(unittest.TestCase):
     def test_preview_writes_a_grid(self):
         done = run("preview", self.folder, "-o", self.grid, "-n", 3, "--columns", 2, "--size", 16)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(size_of_png(self.grid), (2 * 18 + 2, 2 * 18 + 2))
+        self.assertEqual(png.size(self.grid), (2 * 18 + 2, 2 * 18 + 2))
         self.assertIn("[3, 3, 16, 16]", done.stderr)
         self.assertEqual(done.stdout, "")
 
@@ -57,7 +55,7 @@ class Data(unittest.TestCase):
         self.assertEqual(document["schema"], "mezzotint/data-preview/1")
         self.assertEqual(document["shape"], [8, 1, 4, 6])
         self.assertEqual(document["labels"], list(range(8)))
-        self.assertEqual(size_of_png(self.grid), (4 * 8 + 2, 2 * 6 + 2))
+        self.assertEqual(png.size(self.grid), (4 * 8 + 2, 2 * 6 + 2))
 
     def test_labels_stand_as_the_pictures_do(self):
         done = run("preview", self.write_idx(), "-o", self.grid, "-n", 6, "--columns", 3, "--in-order", "--labels")

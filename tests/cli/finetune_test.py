@@ -3,13 +3,13 @@
 import json
 import pathlib
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
-import zlib
+
+import png
 
 MEZZOTINT = sys.argv.pop()
 TINY = ["--image-size", 8, "--block-out-channels", "8,16", "--down-block-types", "DownBlock2D,AttnDownBlock2D",
@@ -22,28 +22,6 @@ def run(*args):
     return subprocess.run([MEZZOTINT, *map(str, args)], capture_output=True, text=True, check=False)
 
 
-def chunk(kind, data):
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-def write_png(path, color, size=8):
-    rows = (b"\0" + bytes(color) * size) * size
-    header = struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0)
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows))
-                     + chunk(b"IEND", b""))
-
-
-def text_chunks(path):
-    data, found, at = path.read_bytes(), {}, 8
-    while at < len(data):
-        size, kind = struct.unpack(">I4s", data[at:at + 8])
-        if kind == b"tEXt":
-            key, _, text = data[at + 8:at + 8 + size].partition(b"\0")
-            found[key.decode()] = text.decode("latin-1")
-        at += 12 + size
-    return found
-
-
 class FineTune(unittest.TestCase):
     def setUp(self):
         scratch = tempfile.TemporaryDirectory()
@@ -53,7 +31,7 @@ class FineTune(unittest.TestCase):
         for name, color in (("red", (200, 20, 20)), ("blue", (20, 20, 200))):
             (self.data / name).mkdir(parents=True)
             for i in range(5):
-                write_png(self.data / name / f"{i}.png", [min(255, c + 9 * i) for c in color])
+                png.write(self.data / name / f"{i}.png", [min(255, c + 9 * i) for c in color])
 
     def train(self, out, *more):
         return run("train", "--data", self.data, "-o", self.folder / out, *TINY, "--quiet", *more)
@@ -75,7 +53,7 @@ class FineTune(unittest.TestCase):
         picture = self.folder / "out/picture.png"
         done = run("sample", tuned / "model", "-o", picture, "-n", 2, "--steps", 3, "--seed", 5, "--preview-every", 2)
         self.assertEqual(done.returncode, 0, done.stderr)
-        chunks = text_chunks(picture)
+        chunks = png.texts(picture)
         self.assertIn("Steps: 3, Sampler: DDPM, Seed: 5, Size: 8x8", chunks["parameters"])
         self.assertEqual(json.loads(chunks["mezzotint"])["seed"], 5)
         self.assertEqual(len(list((self.folder / "out/picture-previews").glob("step-*.png"))), 2)
@@ -88,7 +66,7 @@ class FineTune(unittest.TestCase):
         self.assertEqual(len(list((self.folder / "all").glob("*.png"))), 5)  # four and the grid
         for few, whole in (("0000", "0002"), ("0001", "0000")):
             with self.subTest(few):
-                self.assertEqual(pixels(self.folder / f"few/{few}.png"), pixels(self.folder / f"all/{whole}.png"))
+                self.assertEqual(png.scan_lines(self.folder / f"few/{few}.png"), png.scan_lines(self.folder / f"all/{whole}.png"))
 
     def test_a_preset_decides_with_init_too_all_but_the_network(self):
         self.assertEqual(self.train("first", "--max-train-steps", 1).returncode, 0)
@@ -146,17 +124,6 @@ class FineTune(unittest.TestCase):
                 lines = done.stderr.strip().splitlines()
                 self.assertTrue(lines[-1].startswith("mezzotint: error: "), done.stderr)
                 self.assertIn(words, lines[-1])
-
-
-def pixels(path):
-    """The unpacked scan lines of a PNG."""
-    data, at, packed = path.read_bytes(), 8, b""
-    while at < len(data):
-        size, kind = struct.unpack(">I4s", data[at:at + 8])
-        if kind == b"IDAT":
-            packed += data[at + 8:at + 8 + size]
-        at += 12 + size
-    return zlib.decompress(packed)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ import sys
 import tempfile
 import unittest
 
+import png
+
 MEZZOTINT = sys.argv.pop()
 DATA = pathlib.Path(__file__).resolve().parents[1] / "pipelines/data"
 RGB, CLASSES = DATA / "ddpm", DATA / "classes"  # 3 channels of 8 x 12; 3 classes of 1 channel of 8 x 8
@@ -50,21 +52,6 @@ def write_noise(path, shape):
     write_safetensors(path, {"noise": (shape, values)})
 
 
-def png_size(path):
-    return struct.unpack(">II", path.read_bytes()[16:24])
-
-
-def text_chunks(path):
-    data, found, at = path.read_bytes(), {}, 8
-    while at < len(data):
-        size, kind = struct.unpack(">I4s", data[at:at + 8])
-        if kind == b"tEXt":
-            key, _, text = data[at + 8:at + 8 + size].partition(b"\0")
-            found[key.decode()] = text.decode("latin-1")
-        at += 12 + size
-    return found
-
-
 class Sample(unittest.TestCase):
     def setUp(self):
         scratch = tempfile.TemporaryDirectory()
@@ -101,8 +88,8 @@ class Sample(unittest.TestCase):
         done = sample(RGB, "-o", self.png, "--steps", 3, "--scheduler", "ddim", "--seed", 7)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(done.stdout, "")
-        self.assertEqual(png_size(self.png), (12, 8))
-        chunks = text_chunks(self.png)
+        self.assertEqual(png.size(self.png), (12, 8))
+        chunks = png.texts(self.png)
         for part in ("Steps: 3", "Sampler: DDIM", "Seed: 7", "Size: 12x8"):
             self.assertIn(part, chunks["parameters"])
         recipe = json.loads(chunks["mezzotint"])
@@ -113,7 +100,7 @@ class Sample(unittest.TestCase):
 
     def test_a_grid(self):
         self.assertEqual(sample(RGB, "-o", self.png, "--steps", 2, "-n", 5, "--columns", 3).returncode, 0)
-        self.assertEqual(png_size(self.png), (3 * 14 + 2, 2 * 10 + 2))
+        self.assertEqual(png.size(self.png), (3 * 14 + 2, 2 * 10 + 2))
 
     def test_a_folder_and_what_an_earlier_run_left_in_it(self):
         out = self.folder / "made/here"
@@ -123,10 +110,10 @@ class Sample(unittest.TestCase):
         self.assertEqual(document["schema"], "mezzotint/sample/1")
         self.assertEqual([pathlib.Path(file).name for file in document["files"]],
                          ["0000.png", "0001.png", "0002.png", "grid.png"])
-        self.assertEqual(json.loads(text_chunks(out / "0001.png")["mezzotint"])["seed"], 4)
+        self.assertEqual(json.loads(png.texts(out / "0001.png")["mezzotint"])["seed"], 4)
         done = sample(RGB, "-o", out, "--steps", 2)
         self.assertIn("0001.png is from an earlier run", done.stderr)
-        self.assertEqual(png_size(out / "grid.png"), (12, 8))
+        self.assertEqual(png.size(out / "grid.png"), (12, 8))
 
     def test_the_seed_decides_and_the_batch_does_not(self):
         args = (RGB, "--steps", 3, "-n", 3)
@@ -187,7 +174,7 @@ class Sample(unittest.TestCase):
         done = sample(CLASSES, "-o", self.png, "--steps", 2, "--labels", "Bag*2,0*2", "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(json.loads(done.stdout)["recipe"]["labels"], [2, 2, 0, 0])
-        self.assertEqual(png_size(self.png), (2 * 10 + 2, 2 * 10 + 2))
+        self.assertEqual(png.size(self.png), (2 * 10 + 2, 2 * 10 + 2))
         for args, labels in (((), [0, 1, 2]), (("-n", 4), [0, 1, 2, 0]), (("-n", 2, "--labels", "shoe"), [1, 1])):
             done = sample(CLASSES, "-o", self.png, "--steps", 1, "--json", *args)
             self.assertEqual(json.loads(done.stdout)["recipe"]["labels"], labels)
