@@ -188,28 +188,27 @@ HWY_NOINLINE void StoreAny(const WinogradShape& shape, const ConvOutput& output,
 
 /// One vector of samples passed back to what stood before the convolution, and two sums of them.
 struct BehindVector {
-  const float* x;  ///< its channels in the batch's first pixel
-  size_t x_step;   ///< from pixel to pixel
-  size_t used;     ///< lanes in use
+  size_t used;      ///< lanes in use
+  PartPixels read;  ///< from the batch's first pixel on
   V scale, shift, origin;
   V sum, product;
 
   HWY_INLINE BehindVector(const WinogradShape& shape, const ConvBehind& behind, size_t image,
-                          size_t k) {
-    const size_t part = k >= behind.read.part_channels[0] ? 1 : 0,
-                 at = image * shape.out_channels + k;
-    x = behind.read.parts[part] + k - (part ? behind.read.part_channels[0] : 0);
-    x_step = behind.read.part_channels[part];
-    used = std::min(hn::Lanes(Floats()), shape.out_channels - k);
+                          size_t k)
+      : used(std::min(hn::Lanes(Floats()), shape.out_channels - k)),
+        read(PartOf(shape, behind.read, 0, {k, used})) {
+    const size_t at = image * shape.out_channels + k;
     scale = LoadPart(behind.read.scale + at, used);
     shift = LoadPart(behind.read.shift + at, used);
     origin = LoadPart(behind.origins + at, used);
     sum = product = hn::Zero(Floats());
   }
 
+  HWY_INLINE const float* At(size_t pixel) const { return read.x + pixel * read.channels; }
+
   template <bool kSilu>
   HWY_INLINE V Pass(V grad, size_t pixel) {
-    const V v = LoadPart(x + pixel * x_step, used);
+    const V v = LoadPart(At(pixel), used);
     if constexpr (kSilu) grad = hn::Mul(grad, SiluSlope(hn::MulAdd(v, scale, shift)));
     sum = hn::Add(sum, grad);
     product = hn::MulAdd(grad, hn::Sub(v, origin), product);
@@ -241,7 +240,7 @@ HWY_NOINLINE void StoreBehind(const WinogradShape& shape, const ConvOutput& outp
       for (size_t j = 0; j < columns; ++j) {
         const size_t pixel = place.pixel + i * width + j;
         const V grad = vector.Pass<kSilu>(hn::Load(d, o + (i * kTile + j) * lanes), pixel);
-        hwy::Prefetch(vector.x + (pixel + ahead) * vector.x_step);
+        hwy::Prefetch(vector.At(pixel + ahead));
         float* to = output.y + pixel * out + k;
         if (streamed)
           hn::Stream(grad, d, to);

@@ -53,7 +53,7 @@ struct NormGrads {
 };
 
 /// From the gradient of z, which is overwritten. What `addends` defines is added to the gradients
-/// of the parts.
+/// of the parts, and overwritten if nobody else holds it.
 NormGrads group_norm_backward(const std::vector<Tensor>& parts, const Norm& norm,
                               const ScaleAndShift& by, const NormedGrad& grad, bool wants_parts,
                               const std::vector<Tensor>& addends = {});

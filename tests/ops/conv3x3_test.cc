@@ -8,6 +8,7 @@
 #include <ATen/ops/ones_like.h>
 #include <ATen/ops/silu.h>
 #include <ATen/ops/upsample_nearest2d.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include <gtest/gtest.h>
 
@@ -172,6 +173,17 @@ TEST(Conv3x3, AForkOfWhichOnlyThePartsAreUsed) {
   conv3x3_forked(work_of(c, a)).parts[0].sum().backward();
   EXPECT_TRUE(a[0].grad().equal(at::ones_like(a[0])));
   EXPECT_FALSE(a[4].grad().defined());
+}
+
+TEST(Conv3x3, AForkLeavesGradientsThatOthersHold) {
+  const Case c = {1, 48, 16, 150, 150, 16, 8, true, false, true, false, false};
+  const std::vector<Tensor> a = arguments(c);
+  const Forked made = conv3x3_forked(work_of(c, a));
+  Tensor loss = made.y.sum();
+  for (const Tensor& part : made.parts) loss = loss + part.square().sum();
+  const auto grads = torch::autograd::grad({loss}, {a[0], a[1], made.parts[0], made.parts[1]});
+  EXPECT_TRUE(grads[2].equal(2 * a[0].detach()));
+  EXPECT_TRUE(grads[3].equal(2 * a[1].detach()));
 }
 
 TEST(Conv3x3, ALargeMeanBeforeTheNormCostsNoPrecision) {
