@@ -21,9 +21,6 @@ using kernels::WinogradShape;
 
 constexpr auto kLayout = at::MemoryFormat::ChannelsLast;
 
-/// With so few tiles the filter is made panel by panel and never written to memory.
-constexpr int64_t kFewTiles = 64;
-
 /// Threads with sums of their own take this many floats each at most; else they share.
 constexpr size_t kMostOwnSums = size_t{3} << 19;
 
@@ -43,7 +40,7 @@ size_t size(int64_t value) { return static_cast<size_t>(value); }
 
 /// A convolution of `out` channels as the kernels see it.
 struct Work {
-  Work(const WinogradSource& source, int64_t out);
+  Work(const WinogradSource& source, int64_t out, WinogradPass pass = WinogradPass::kConvolution);
 
   WinogradShape shape;
   ConvInput input;
@@ -63,11 +60,11 @@ ConvInput input_of(const WinogradSource& source) {
   return input;
 }
 
-Work::Work(const WinogradSource& source, int64_t out) : input(input_of(source)) {
+Work::Work(const WinogradSource& source, int64_t out, WinogradPass pass) : input(input_of(source)) {
   const Tensor& x = source.parts[0];
   const int64_t factor = source.doubled ? 2 : 1;
   const int64_t height = x.size(2) * factor, width = x.size(3) * factor, in = source.channels();
-  const int64_t tile = cheaper_tile(winograd_costs(), x.size(0), height, width, in, out);
+  const int64_t tile = cheaper_tile(winograd_costs(), pass, x.size(0), height, width, in, out);
   shape = {size(height), size(width), size(in), size(out), size(tile)};
   images = x.size(0);
   tiles = images * static_cast<int64_t>(shape.tiles_per_image());
@@ -279,7 +276,7 @@ NormedGrad winograd_normed_grad(const Tensor& grad_y, const Tensor& weight,
 }
 
 Tensor winograd_weight_grad(const WinogradSource& source, const Tensor& grad_y) {
-  const Work work(source, grad_y.size(1));
+  const Work work(source, grad_y.size(1), WinogradPass::kWeightGrad);
   Tensor grad = at::empty({grad_y.size(1), source.channels(), 3, 3}, grad_y.options());
   const bool own =
       kernels::winograd_tasks(work.shape) * kernels::winograd_task_floats(work.shape) <=

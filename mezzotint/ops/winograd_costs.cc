@@ -77,11 +77,26 @@ const WinogradCosts& usual_costs() { return kUsualCosts; }
 
 thread_local CostSource current = &usual_costs;
 
-double cost(const TileCosts& costs, int64_t tile, int64_t tiles, double in, double out) {
+/// Floats of a filter that the last cache keeps from one block of tiles to the next, and what each
+/// float beyond them costs a block: it comes from memory.
+constexpr double kKeptFloats = 4 << 20, kMemoryFloat = 0.13;
+
+/// What a convolution's blocks of tiles wait for the filter.
+double waiting(int64_t tile, int64_t tiles, double filter_floats) {
+  if (tiles <= kFewTiles) return 0;
+  const auto block =
+      static_cast<double>(kernels::winograd_block({.tile = static_cast<size_t>(tile)}));
+  return static_cast<double>(tiles) / block * std::max(0.0, filter_floats - kKeptFloats) *
+         kMemoryFloat;
+}
+
+double cost(const TileCosts& costs, WinogradPass pass, int64_t tile, int64_t tiles, double in,
+            double out) {
   const auto points = static_cast<double>((tile + 2) * (tile + 2));
   return static_cast<double>(tiles) *
              (points * in * out * costs.product + (in + out) * costs.transform) +
-         in * out * costs.filter;
+         in * out * costs.filter +
+         (pass == WinogradPass::kConvolution ? waiting(tile, tiles, points * in * out) : 0);
 }
 
 }  // namespace
@@ -92,11 +107,11 @@ WinogradCosts measure_winograd_costs() {
   return makes_sense(costs.four) && makes_sense(costs.six) ? costs : kUsualCosts;
 }
 
-int64_t cheaper_tile(const WinogradCosts& costs, int64_t images, int64_t height, int64_t width,
-                     int64_t in_channels, int64_t out_channels) {
+int64_t cheaper_tile(const WinogradCosts& costs, WinogradPass pass, int64_t images, int64_t height,
+                     int64_t width, int64_t in_channels, int64_t out_channels) {
   const auto of = [&](const TileCosts& tile_costs, int64_t tile) {
     const int64_t tiles = images * ((height + tile - 1) / tile) * ((width + tile - 1) / tile);
-    return cost(tile_costs, tile, tiles, static_cast<double>(in_channels),
+    return cost(tile_costs, pass, tile, tiles, static_cast<double>(in_channels),
                 static_cast<double>(out_channels));
   };
   return of(costs.six, 6) < of(costs.four, 4) ? 6 : 4;

@@ -4,7 +4,8 @@
 
 namespace mezzotint::ops {
 
-/// What the parts of a Winograd convolution by tiles of one size cost; only ratios matter.
+/// What the parts of a Winograd convolution by tiles of one size cost, in nanoseconds of one
+/// thread.
 struct TileCosts {
   double product = 0;    ///< a multiply-add of a point
   double transform = 0;  ///< an input or output channel of a tile, there and back
@@ -19,16 +20,22 @@ struct WinogradCosts {
   bool operator==(const WinogradCosts&) const = default;
 };
 
-/// Of a machine with two pipes for AVX-512 and 1 MB of second cache a core, in nanoseconds.
+/// Of a machine with two pipes for AVX-512 and 1 MB of second cache a core.
 inline constexpr WinogradCosts kUsualCosts = {{0.0077, 5, 4}, {0.0077, 11, 6}};
 
 /// Measures them on this machine, one thread, in some fifteen milliseconds. kUsualCosts when the
 /// figures make no sense, as on a machine that does something else at the moment.
 WinogradCosts measure_winograd_costs();
 
+/// With so few tiles the filter is made panel by panel and never written to memory.
+inline constexpr int64_t kFewTiles = 64;
+
+/// Which passes read a transformed filter: all but the weight's gradient.
+enum class WinogradPass { kConvolution, kWeightGrad };
+
 /// Samples along a side of the cheaper tile, 4 or 6.
-int64_t cheaper_tile(const WinogradCosts& costs, int64_t images, int64_t height, int64_t width,
-                     int64_t in_channels, int64_t out_channels);
+int64_t cheaper_tile(const WinogradCosts& costs, WinogradPass pass, int64_t images, int64_t height,
+                     int64_t width, int64_t in_channels, int64_t out_channels);
 
 /// Called at every convolution within a guard's life; may measure at the first.
 using CostSource = const WinogradCosts& (*)();
