@@ -43,8 +43,19 @@ void Pack(const MatmulShape& shape, MatmulOrder order, const float* b, size_t st
   }
 }
 
+/// The block of rows behind the one at work; of long ones, which need not lie side by side, a part.
+struct NextRows {
+  const Product<Lying::kRows>& m;
+  bool wanted;
+  HWY_INLINE Ahead operator()(size_t first, size_t rows, size_t part) const {
+    if (!wanted) return {};
+    const size_t row = first + kRowBlock;
+    return {part ? m.more_a + row * m.more_step : m.a + row * m.a_step, rows};
+  }
+};
+
 /// The rows [first, first + rows) of x times a panel, with bias and addend in the registers that
-/// gather the sums.
+/// gather the sums. The first panel asks for the next block of rows.
 HWY_INLINE void PanelProducts(const MatmulInput& x, size_t first, size_t rows, const float* packed,
                               const PanelPlace& panel, const MatmulOutput& y) {
   const size_t vectors = panel.width / hn::Lanes(Floats());
@@ -63,9 +74,9 @@ HWY_INLINE void PanelProducts(const MatmulInput& x, size_t first, size_t rows, c
   }
   m.streamed = y.streamed;
   if (y.addend == y.y)
-    MultiplyPanel<true>(rows, vectors, m);
+    MultiplyPanel<true>(rows, vectors, m, AsTheyAre(), NextRows{m, panel.start == 0});
   else
-    MultiplyPanel<false>(rows, vectors, m);
+    MultiplyPanel<false>(rows, vectors, m, AsTheyAre(), NextRows{m, panel.start == 0});
 }
 
 /// The same for a panel that ends within a vector: neither y nor what is added to it may be read
@@ -91,29 +102,12 @@ HWY_INLINE void LastPanelProducts(const MatmulInput& x, size_t first, size_t row
     }
 }
 
-HWY_INLINE void PrefetchBlock(const float* from, size_t step, size_t rows, size_t columns) {
-  constexpr size_t kLine = 64 / sizeof(float);
-  for (size_t row = 0; row < rows; ++row)
-    for (size_t i = 0; i < columns; i += kLine) hwy::Prefetch(from + row * step + i);
-}
-
-/// Asks for rows that the next call reads. The hardware foresees the way through short rows, and
-/// with many panels there is time to wait for long ones.
-HWY_INLINE void PrefetchRows(const MatmulInput& x, size_t first, size_t last) {
-  constexpr size_t kShortRow = 96;
-  for (size_t part = 0; part < 2; ++part)
-    if (x.parts[part] && x.part_depth[part] >= kShortRow)
-      PrefetchBlock(x.parts[part] + first * x.part_step[part], x.part_step[part], last - first,
-                    x.part_depth[part]);
-}
-
 void Multiply(const MatmulShape& shape, const MatmulInput& x, const float* packed, size_t first,
               size_t last, MatmulOutput y) {
   y.streamed = y.streamed && y.addend != y.y && InWholeLines(y.y, y.step);
   const size_t panels = hwy::DivCeil(shape.columns, PanelWidth());
   for (size_t row = first; row < last; row += kRowBlock) {
     const size_t rows = std::min(kRowBlock, last - row);
-    if (panels <= 2) PrefetchRows(x, row + rows, std::min(row + rows + kRowBlock, last));
     for (size_t p = 0; p < panels; ++p) {
       const PanelPlace panel(shape.columns, p);
       const float* columns = packed + panel.start * shape.depth;
@@ -137,15 +131,16 @@ void RowSums(const float* a, size_t a_step, size_t rows_out, const float* b, siz
   const size_t sums_step = Padded(columns), panels = hwy::DivCeil(columns, PanelWidth());
   for (size_t row = first; row < last; row += kSummedRows) {
     const size_t rows = std::min(kSummedRows, last - row);
-    // Column by column a is read in steps that the hardware doesn't foresee.
-    PrefetchBlock(a + (row + rows) * a_step, a_step, std::min(kSummedRows, last - row - rows),
-                  rows_out);
     for (size_t p = 0; p < panels; ++p) {
       const PanelPlace panel(columns, p);
       PackRows(b + row * b_step + panel.start, b_step, rows, panel.used, scratch, panel.width);
-      MultiplyPanel<true>(rows_out, panel.width / hn::Lanes(Floats()),
-                          Product<Lying::kColumns>{a + row * a_step, a_step, scratch, panel.width,
-                                                   rows, sums + panel.start, sums_step});
+      const Product<Lying::kColumns> m = {a + row * a_step,   a_step,   scratch, panel.width, rows,
+                                          sums + panel.start, sums_step};
+      // The rows behind these, a part with each block of columns.
+      const auto next_rows = [&](size_t column, size_t columns_at_once, size_t) {
+        return p == 0 ? Ahead{m.a + rows * a_step + column * rows, columns_at_once} : Ahead();
+      };
+      MultiplyPanel<true>(rows_out, panel.width / hn::Lanes(Floats()), m, AsTheyAre(), next_rows);
     }
   }
 }

@@ -9,6 +9,8 @@
 
 #include <utility>
 
+#include <hwy/cache_control.h>
+
 #include "mezzotint/kernels/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -40,14 +42,31 @@ struct Product {
   bool streamed = false;  ///< sums go past the caches; only whole lines may
 };
 
+/// Lines that a block of registers asks for while it works, one at each of its products: the one
+/// at from + i * step with product i; null: none. What comes from afar is best asked for this way,
+/// as the hardware foresees short rows badly and many lines at a time wait for each other.
+struct Ahead {
+  const float* from = nullptr;
+  size_t step = 0;
+};
+
+/// Asks for nothing. What does is given the first of a block's rows, their number, and 1 where the
+/// rows go on in more_a, else 0.
+struct AsksNothing {
+  HWY_INLINE Ahead operator()(size_t /*first*/, size_t /*rows*/, size_t /*part*/) const {
+    return {};
+  }
+};
+
 /// acc += a b for kRows x kVectors sums: an outer product for each i.
 template <size_t kRows, size_t kVectors>
 HWY_INLINE void AddProducts(const float* HWY_RESTRICT a, size_t a_row, size_t a_next,
-                            const float* HWY_RESTRICT b, size_t b_step, size_t count,
+                            const float* HWY_RESTRICT b, size_t b_step, size_t count, Ahead ahead,
                             V (&acc)[kRows][kVectors]) {
   const Floats d;
   const size_t lanes = hn::Lanes(d);
   for (size_t i = 0; i < count; ++i) {
+    if (ahead.from) hwy::Prefetch(ahead.from + i * ahead.step);
     V columns[kVectors];
 #pragma GCC unroll 4
     for (size_t j = 0; j < kVectors; ++j) columns[j] = hn::LoadU(d, b + i * b_step + j * lanes);
@@ -66,8 +85,9 @@ struct AsTheyAre {
 };
 
 /// kRows x kVectors sums held in registers.
-template <bool kAdd, size_t kRows, size_t kVectors, Lying kA, class Finish>
-HWY_INLINE void RegisterBlock(const Product<kA>& m, size_t first_row, const Finish& finish) {
+template <bool kAdd, size_t kRows, size_t kVectors, Lying kA, class Finish, class Ask>
+HWY_INLINE void RegisterBlock(const Product<kA>& m, size_t first_row, const Finish& finish,
+                              const Ask& ask) {
   const Floats d;
   const size_t lanes = hn::Lanes(d);
   const size_t a_row = kA == Lying::kRows ? m.a_step : 1,
@@ -90,11 +110,11 @@ HWY_INLINE void RegisterBlock(const Product<kA>& m, size_t first_row, const Fini
       for (size_t j = 0; j < kVectors; ++j)
         acc[r][j] = hn::Add(acc[r][j], hn::LoadU(d, from + (first_row + r) * step + j * lanes));
   }
-  AddProducts(a, a_row, a_next, b, b_step, count, acc);
+  AddProducts(a, a_row, a_next, b, b_step, count, ask(first_row, kRows, 0), acc);
   if constexpr (kA == Lying::kRows)
     if (m.more_a)
       AddProducts(m.more_a + first_row * m.more_step, m.more_step, 1, b + count * b_step, b_step,
-                  m.more_count, acc);
+                  m.more_count, ask(first_row, kRows, 1), acc);
   if (m.streamed) {
 #pragma GCC unroll 16
     for (size_t r = 0; r < kRows; ++r)
@@ -111,31 +131,31 @@ HWY_INLINE void RegisterBlock(const Product<kA>& m, size_t first_row, const Fini
 }
 
 /// All rows of a panel of kVectors, in blocks of registers.
-template <bool kAdd, size_t kVectors, Lying kA, class Finish>
-HWY_INLINE void Panel(size_t rows, const Product<kA>& m, const Finish& finish) {
+template <bool kAdd, size_t kVectors, Lying kA, class Finish, class Ask>
+HWY_INLINE void Panel(size_t rows, const Product<kA>& m, const Finish& finish, const Ask& ask) {
   constexpr size_t kRows = kManyRegisters && kVectors <= 2 ? 12 : 6;
   size_t r = 0;
   // Twice four rows rather than six and two single ones, whose few sums wait for each other.
   for (; r + kRows <= rows && r + 8 != rows; r += kRows)
-    RegisterBlock<kAdd, kRows, kVectors>(m, r, finish);
-  for (; r + 4 <= rows; r += 4) RegisterBlock<kAdd, 4, kVectors>(m, r, finish);
-  for (; r < rows; ++r) RegisterBlock<kAdd, 1, kVectors>(m, r, finish);
+    RegisterBlock<kAdd, kRows, kVectors>(m, r, finish, ask);
+  for (; r + 4 <= rows; r += 4) RegisterBlock<kAdd, 4, kVectors>(m, r, finish, ask);
+  for (; r < rows; ++r) RegisterBlock<kAdd, 1, kVectors>(m, r, finish, ask);
 }
 
 /// sums = finish((kAdd ? sums : 0) + a b) for `rows` rows and `vectors` <= kPanelVectors vectors of
 /// columns.
-template <bool kAdd, Lying kA, class Finish = AsTheyAre>
+template <bool kAdd, Lying kA, class Finish = AsTheyAre, class Ask = AsksNothing>
 HWY_INLINE void MultiplyPanel(size_t rows, size_t vectors, const Product<kA>& m,
-                              const Finish& finish = {}) {
+                              const Finish& finish = {}, const Ask& ask = {}) {
   switch (vectors) {
     case 1:
-      return Panel<kAdd, 1>(rows, m, finish);
+      return Panel<kAdd, 1>(rows, m, finish, ask);
     case 2:
-      return Panel<kAdd, 2>(rows, m, finish);
+      return Panel<kAdd, 2>(rows, m, finish, ask);
     case 3:
-      return Panel<kAdd, 3>(rows, m, finish);
+      return Panel<kAdd, 3>(rows, m, finish, ask);
     default:
-      return Panel<kAdd, 4>(rows, m, finish);
+      return Panel<kAdd, 4>(rows, m, finish, ask);
   }
 }
 

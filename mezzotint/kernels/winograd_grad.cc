@@ -6,6 +6,7 @@
 #define HWY_TARGET_INCLUDE "mezzotint/kernels/winograd_grad.cc"
 #include <hwy/foreach_target.h>  // compiles what follows once per instruction set
 
+#include "mezzotint/kernels/pack-inl.h"
 #include "mezzotint/kernels/products-inl.h"
 #include "mezzotint/kernels/winograd_points-inl.h"
 
@@ -16,8 +17,12 @@ namespace {
 /// Input channels of a task: its sums, [point][kTaskRows][panel], stay in the second cache.
 constexpr size_t kTaskRows = 48;
 
-/// Floats of a group's points: what the last cache holds easily.
-constexpr size_t kGroupFloats = size_t{2} << 20;
+/// Floats of a group's points: what the last cache holds easily, or more where each group fetches
+/// and stores many sums.
+constexpr size_t kFewGroupFloats = size_t{2} << 20, kManyGroupFloats = size_t{4} << 20;
+
+/// Floats of a line of the cache.
+constexpr size_t kLine = 64 / sizeof(float);
 
 /// A block of the weight: kTaskRows input channels times a panel of output channels.
 struct Task {
@@ -56,7 +61,9 @@ size_t GroupFloats(const WinogradShape& shape, size_t group) {
 
 size_t GroupSize(const WinogradShape& shape, size_t tiles) {
   const size_t block = shape.tile == 4 ? Tiling<4>::kBlock : Tiling<6>::kBlock,
-               fitting = kGroupFloats / GroupFloats(shape, 1) / block * block;
+               sums = Tasks(shape) * TaskFloats(shape),
+               floats = std::clamp(sums, kFewGroupFloats, kManyGroupFloats),
+               fitting = floats / GroupFloats(shape, 1) / block * block;
   return std::min(tiles, std::max(block, fitting));
 }
 
@@ -76,6 +83,18 @@ void GroupPoints(const WinogradShape& shape, const ConvInput& input, const float
   }
 }
 
+/// The next point's tiles: each block of registers asks for a line of all of them, first those of
+/// the input, then those of the gradient.
+struct NextPoint {
+  const Product<Lying::kColumns>& m;
+  size_t in_step, out_step, in_lines;
+  HWY_INLINE Ahead operator()(size_t first, size_t rows, size_t /*part*/) const {
+    const size_t line = first / rows;
+    if (line < in_lines) return {m.a + in_step + line * kLine, m.a_step};
+    return {m.b + out_step + (line - in_lines) * kLine, m.b_step};
+  }
+};
+
 template <size_t kTile>
 void GroupProducts(const WinogradShape& shape, const float* points, size_t group, size_t tiles,
                    size_t number, bool first_group, float* sums) {
@@ -93,10 +112,11 @@ void GroupProducts(const WinogradShape& shape, const float* points, size_t group
                                               sums + p * PointStep(kTaskRows, task.width),
                                               task.width};
     const size_t vectors = task.width / hn::Lanes(Floats());
+    const NextPoint next = {product, in_step, out_step, hwy::DivCeil(task.rows, kLine)};
     if (first_group)
-      MultiplyPanel<false>(task.rows, vectors, product);
+      MultiplyPanel<false>(task.rows, vectors, product, AsTheyAre(), next);
     else
-      MultiplyPanel<true>(task.rows, vectors, product);
+      MultiplyPanel<true>(task.rows, vectors, product, AsTheyAre(), next);
   }
 }
 
@@ -107,19 +127,20 @@ void WeightGrad(const WinogradShape& shape, const float* HWY_RESTRICT sums, size
   const Floats d;
   const Task task(shape, number);
   const size_t lanes = hn::Lanes(d), step = PointStep(kTaskRows, task.width);
-  HWY_ALIGN float taps[9][hn::MaxLanes(Floats())];
-  for (size_t k = 0; k < task.channels; k += lanes)
+  // A vector's taps of all input channels, so that what is written lies side by side.
+  HWY_ALIGN float taps[kTaskRows * 9 * hn::MaxLanes(Floats())];
+  for (size_t k = 0; k < task.channels; k += lanes) {
     for (size_t c = 0; c < task.rows; ++c) {
       const float* from = sums + c * task.width + k;
+      float* to = taps + c * 9 * lanes;
       Transform2D<kPatch, 3>(
           GradTaps<kTile>(),
           [=](size_t i, size_t j) { return hn::LoadU(d, from + (i * kPatch + j) * step); },
-          [&](size_t i, size_t j, V value) { hn::StoreU(value, d, taps[3 * i + j]); });
-      for (size_t lane = 0; lane < std::min(lanes, task.channels - k); ++lane) {
-        float* to = grad_weight + ((task.k + k + lane) * shape.in_channels + task.c + c) * 9;
-        for (size_t t = 0; t < 9; ++t) to[t] = taps[t][lane];
-      }
+          [=](size_t i, size_t j, V value) { hn::StoreU(value, d, to + (3 * i + j) * lanes); });
     }
+    Turn(taps, lanes, task.rows * 9, std::min(lanes, task.channels - k),
+         grad_weight + ((task.k + k) * shape.in_channels + task.c) * 9, shape.in_channels * 9);
+  }
 }
 
 void AnyGroupPoints(const WinogradShape& shape, const ConvInput& input, const float* grad_y,
