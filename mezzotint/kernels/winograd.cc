@@ -114,8 +114,21 @@ void Points(const WinogradShape& shape, const ConvInput& input, size_t tiles, si
                          points + begin * row, step);
 }
 
-/// Input channels whose part of the filter is made at a time.
-constexpr size_t kPanelRows = 32;
+/// Input channels whose part of the filter is made at a time: many where sums are many, which are
+/// fetched for each part; else few, which stay closer.
+size_t PanelRows(size_t tiles) { return tiles > 32 ? 64 : 32; }
+
+/// Asks for the taps that FilterPanel reads, into the second cache, a part of `parts` at a time.
+HWY_INLINE void PrefetchTaps(const WinogradShape& shape, const float* weight, bool turned, size_t c,
+                             size_t rows, size_t start, size_t channels, size_t part,
+                             size_t parts) {
+  constexpr size_t kLine = 64 / sizeof(float);
+  const size_t outer = turned ? rows : channels, inner = 9 * (turned ? channels : rows),
+               step = 9 * (turned ? shape.out_channels : shape.in_channels);
+  const float* from = weight + (turned ? c * step + 9 * start : start * step + 9 * c);
+  for (size_t i = outer * part / parts; i < outer * (part + 1) / parts; ++i)
+    for (size_t j = 0; j < inner; j += kLine) __builtin_prefetch(from + i * step + j, 0, 2);
+}
 
 template <size_t kTile>
 void ForwardPanel(const WinogradShape& shape, const float* points, size_t tiles,
@@ -124,15 +137,19 @@ void ForwardPanel(const WinogradShape& shape, const float* points, size_t tiles,
   constexpr size_t kPoints = Tiling<kTile>::kPoints;
   const size_t in = shape.in_channels, in_row = PointRow(in), start = number * PanelWidth(),
                channels = std::min(PanelWidth(), shape.out_channels - start),
-               width = Padded(channels), vectors = width / hn::Lanes(Floats());
-  const size_t point_step = PointStep(tiles, in_row), filter_step = PointStep(kPanelRows, width),
+               width = Padded(channels), vectors = width / hn::Lanes(Floats()),
+               panel_rows = PanelRows(tiles);
+  const size_t point_step = PointStep(tiles, in_row), filter_step = PointStep(panel_rows, width),
                sums_step = PointStep(tiles, width);
   float* filter = scratch;
   float* sums = filter + kPoints * filter_step;
-  for (size_t c = 0; c < in; c += kPanelRows) {
-    const size_t rows = std::min(kPanelRows, in - c);
+  for (size_t c = 0; c < in; c += panel_rows) {
+    const size_t rows = std::min(panel_rows, in - c);
     FilterPanel<kTile>(shape, weight, turned, c, rows, start, width, filter, filter_step);
     for (size_t p = 0; p < kPoints; ++p) {
+      const size_t next = c + rows;
+      PrefetchTaps(shape, weight, turned, next, std::min(panel_rows, in - next), start, channels, p,
+                   kPoints);
       const Product<Lying::kRows> product = {
           points + p * point_step + c, in_row, filter + p * filter_step, width, rows,
           sums + p * sums_step,        width};
@@ -195,7 +212,8 @@ struct Sizes {
     return T::kPoints * PointStep(tiles, PointRow(shape.in_channels));
   }
   static size_t PanelScratch(size_t tiles) {
-    return T::kPoints * (PointStep(kPanelRows, PanelWidth()) + PointStep(tiles, PanelWidth()));
+    return T::kPoints *
+           (PointStep(PanelRows(tiles), PanelWidth()) + PointStep(tiles, PanelWidth()));
   }
   static size_t Scratch(const WinogradShape& shape) {
     return kStagedFloats<kTile> +
