@@ -4,6 +4,7 @@
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/random.h"
 #include "mezzotint/ops/conv2d.h"
+#include "mezzotint/ops/halving_conv.h"
 
 #include "benchmarks/op.h"
 
@@ -35,15 +36,16 @@ struct Tensors {
 
 Tensors tensors_of(const Conv& conv) {
   RandomStream stream(0);
-  const auto nhwc = [](const Tensor& tensor) {
-    return tensor.contiguous(at::MemoryFormat::ChannelsLast);
-  };
-  return {nhwc(stream.randn({conv.batch, conv.channels, conv.pixels, conv.pixels})),
-          nhwc(stream.randn({conv.channels, conv.channels, conv.kernel, conv.kernel})),
+  const Tensor x = stream.randn({conv.batch, conv.channels, conv.pixels, conv.pixels});
+  // Weights lie as the networks hold them, whichever engine reads them.
+  return {x.contiguous(at::MemoryFormat::ChannelsLast),
+          stream.randn({conv.channels, conv.channels, conv.kernel, conv.kernel}),
           stream.randn({conv.channels})};
 }
 
 Tensor run(const Conv& conv, const Tensors& t) {
+  if (conv.stride == 2)
+    return ops::halving_conv(t.x, t.weight, t.bias, ops::HalvingPad::kEverySide);
   return ops::conv2d(t.x, t.weight, t.bias, conv.stride, conv.padding());
 }
 
