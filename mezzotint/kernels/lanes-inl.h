@@ -24,22 +24,38 @@ HWY_INLINE V Constant(float value) { return hn::Set(Floats(), value); }
 /// A number of floats, rounded up to whole vectors.
 HWY_INLINE size_t Padded(size_t count) { return hwy::RoundUpTo(count, hn::Lanes(Floats())); }
 
-/// The first `n` floats at `from`, zeros behind them; never reads further.
-HWY_INLINE V LoadPart(const float* from, size_t n) {
+// AVX2 and AVX-512 have masks that leave the memory of other lanes alone.
+#if HWY_TARGET <= HWY_AVX2
+HWY_INLINE V LoadFirst(const float* from, size_t n) {
   const Floats d;
-  if (HWY_LIKELY(n == hn::Lanes(d))) return hn::LoadU(d, from);
+  return hn::MaskedLoad(hn::FirstN(d, n), d, from);
+}
+HWY_INLINE void StoreFirst(V value, float* to, size_t n) {
+  const Floats d;
+  hn::BlendedStore(value, hn::FirstN(d, n), d, to);
+}
+#else
+HWY_INLINE V LoadFirst(const float* from, size_t n) {
   HWY_ALIGN float lanes[hn::MaxLanes(Floats())] = {};
   std::memcpy(lanes, from, n * sizeof(float));
-  return hn::Load(d, lanes);
+  return hn::Load(Floats(), lanes);
+}
+HWY_INLINE void StoreFirst(V value, float* to, size_t n) {
+  HWY_ALIGN float lanes[hn::MaxLanes(Floats())];
+  hn::Store(value, Floats(), lanes);
+  std::memcpy(to, lanes, n * sizeof(float));
+}
+#endif
+
+/// The first `n` floats at `from`, zeros behind them; never reads further.
+HWY_INLINE V LoadPart(const float* from, size_t n) {
+  return HWY_LIKELY(n == hn::Lanes(Floats())) ? hn::LoadU(Floats(), from) : LoadFirst(from, n);
 }
 
 /// Stores the first `n` lanes and nothing behind them.
 HWY_INLINE void StorePart(V value, float* to, size_t n) {
-  const Floats d;
-  if (HWY_LIKELY(n == hn::Lanes(d))) return hn::StoreU(value, d, to);
-  HWY_ALIGN float lanes[hn::MaxLanes(Floats())];
-  hn::Store(value, d, lanes);
-  std::memcpy(to, lanes, n * sizeof(float));
+  if (HWY_LIKELY(n == hn::Lanes(Floats()))) return hn::StoreU(value, Floats(), to);
+  StoreFirst(value, to, n);
 }
 
 /// Whether vectors of rows `step` floats apart are whole lines of the cache, as what goes past it

@@ -115,8 +115,11 @@ void Points(const WinogradShape& shape, const ConvInput& input, size_t tiles, si
 }
 
 /// Input channels whose part of the filter is made at a time: many where sums are many, which are
-/// fetched for each part; else few, which stay closer.
-size_t PanelRows(size_t tiles) { return tiles > 32 ? 64 : 32; }
+/// fetched for each part, and the part still fits the second cache; else few, which stay closer.
+template <size_t kTile>
+size_t PanelRows(size_t tiles) {
+  return kTile == 4 && tiles > 32 ? 64 : 32;
+}
 
 /// Asks for the taps that FilterPanel reads, into the second cache, a part of `parts` at a time.
 HWY_INLINE void PrefetchTaps(const WinogradShape& shape, const float* weight, bool turned, size_t c,
@@ -138,7 +141,7 @@ void ForwardPanel(const WinogradShape& shape, const float* points, size_t tiles,
   const size_t in = shape.in_channels, in_row = PointRow(in), start = number * PanelWidth(),
                channels = std::min(PanelWidth(), shape.out_channels - start),
                width = Padded(channels), vectors = width / hn::Lanes(Floats()),
-               panel_rows = PanelRows(tiles);
+               panel_rows = PanelRows<kTile>(tiles);
   const size_t point_step = PointStep(tiles, in_row), filter_step = PointStep(panel_rows, width),
                sums_step = PointStep(tiles, width);
   float* filter = scratch;
@@ -213,7 +216,7 @@ struct Sizes {
   }
   static size_t PanelScratch(size_t tiles) {
     return T::kPoints *
-           (PointStep(PanelRows(tiles), PanelWidth()) + PointStep(tiles, PanelWidth()));
+           (PointStep(PanelRows<kTile>(tiles), PanelWidth()) + PointStep(tiles, PanelWidth()));
   }
   static size_t Scratch(const WinogradShape& shape) {
     return kStagedFloats<kTile> +

@@ -79,7 +79,7 @@ thread_local CostSource current = &usual_costs;
 
 /// Floats of a filter that the last cache keeps from one block of tiles to the next, and what each
 /// float beyond them costs a block: it comes from memory.
-constexpr double kKeptFloats = 4 << 20, kMemoryFloat = 0.13;
+constexpr double kKeptFloats = 3 << 20, kMemoryFloat = 0.13;
 
 /// What a convolution's blocks of tiles wait for the filter.
 double waiting(int64_t tile, int64_t tiles, double filter_floats) {

@@ -7,7 +7,7 @@ namespace {
 
 TEST(WinogradCosts, LargePicturesTakeTilesOfSixAndSmallOnesOfFour) {
   EXPECT_EQ(cheaper_tile(kUsualCosts, WinogradPass::kConvolution, 1, 256, 256, 128, 128), 6);
-  EXPECT_EQ(cheaper_tile(kUsualCosts, WinogradPass::kConvolution, 4, 64, 64, 256, 256), 6);
+  EXPECT_EQ(cheaper_tile(kUsualCosts, WinogradPass::kConvolution, 4, 64, 64, 128, 256), 6);
   EXPECT_EQ(cheaper_tile(kUsualCosts, WinogradPass::kConvolution, 128, 14, 14, 64, 64), 4);
   EXPECT_EQ(cheaper_tile(kUsualCosts, WinogradPass::kConvolution, 1, 8, 8, 512, 512), 4);
 }
@@ -20,7 +20,7 @@ TEST(WinogradCosts, AFilterThatCostsMuchIsWorthItForManyPicturesOnly) {
 }
 
 TEST(WinogradCosts, AFilterTooLargeForTheCacheTakesSmallerTiles) {
-  EXPECT_EQ(cheaper_tile(kUsualCosts, WinogradPass::kConvolution, 1, 64, 64, 256, 256), 6);
+  EXPECT_EQ(cheaper_tile(kUsualCosts, WinogradPass::kConvolution, 1, 64, 64, 256, 128), 6);
   EXPECT_EQ(cheaper_tile(kUsualCosts, WinogradPass::kConvolution, 1, 64, 64, 512, 256), 4);
   // Nothing is read again in a weight's gradient.
   EXPECT_EQ(cheaper_tile(kUsualCosts, WinogradPass::kWeightGrad, 1, 64, 64, 512, 256), 6);
