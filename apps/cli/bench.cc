@@ -23,6 +23,7 @@ struct Options {
   int64_t batch = 0;  ///< 0: each workload's own
   int64_t size = 0;   ///< the same
   int64_t iters = 5;
+  bool gradient_checkpointing = false;
 };
 
 double median(std::vector<double> values) {
@@ -35,7 +36,7 @@ json measure(const std::string& name, const Options& options, const Context& con
   const BenchWorkload& workload = Registry<BenchWorkload>::at("workload", name);
   const BenchRequest request{options.batch ? options.batch : workload.batch,
                              options.size ? options.size : workload.size, options.iters,
-                             context.global};
+                             options.gradient_checkpointing, context.global};
   Progress progress(context.console, name, static_cast<size_t>(options.iters), "run");
   size_t done = 0;
   const auto after_run = [&](double seconds) {
@@ -63,7 +64,7 @@ void run(const Options& options, Context& context) {
                          {"version", version()},
                          {"cpu", cpu_name()},
                          {"engine", context.global.engine},
-
+                         {"gradient_checkpointing", options.gradient_checkpointing},
                          {"workloads", workloads}};
   if (context.global.json)
     print_json(document);
@@ -96,6 +97,8 @@ std::function<void(Context&)> declare(CLI::App& app) {
                    "height and width of the pictures; default those in the workload's name");
   add_whole_number(app, "--iters", options->iters, 1,
                    "runs that are timed, after one that warms up; default 5", 999);
+  app.add_flag("--gradient-checkpointing", options->gradient_checkpointing,
+               "compute blocks again in the backward pass rather than keep what they compute");
   return [options](Context& context) { run(*options, context); };
 }
 

@@ -28,6 +28,7 @@ Tensor color_gradient(const Predict& predict, const Tensor& noisy_bchw, const Te
 
 void run(const BenchSettings& settings, const OnTime& on_time) {
   const Pipeline pipeline = celebahq_pipeline(settings.seed, settings.size, settings.device);
+  pipeline.unet->set_gradient_checkpointing(settings.gradient_checkpointing);
   const SchedulerPtr scheduler = pipeline.scheduler("ddim", settings.iters + 1);
   const Tensor noise = RandomStream(stream_seed(settings.seed, "noise"))
                            .randn({settings.batch, 3, settings.size, settings.size})

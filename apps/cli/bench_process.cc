@@ -55,7 +55,8 @@ void say(int pipe, const json& message) {
     const BenchWorkload& workload = Registry<BenchWorkload>::at("workload", name);
     const c10::Device device =
         workload.trains ? prepare_training_device(request.global) : prepare_device(request.global);
-    workload.run({request.batch, request.size, request.iters, request.global.seed, device},
+    workload.run({request.batch, request.size, request.iters, request.global.seed,
+                  request.gradient_checkpointing, device},
                  [pipe](double seconds) {
                    say(pipe, {{"seconds", seconds}});
                  });

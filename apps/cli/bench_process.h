@@ -15,6 +15,7 @@ struct BenchRequest {
   int64_t batch;
   int64_t size;
   int64_t iters;
+  bool gradient_checkpointing;
   GlobalOptions global;
 };
 

@@ -40,6 +40,7 @@ void time_steps(const Pipeline& pipeline, TrainConfig config, const BenchSetting
   config.batch_size = settings.batch;
   config.num_epochs = 1;
   config.seed = settings.seed;
+  config.gradient_checkpointing = settings.gradient_checkpointing;
   const BatchSource source = random_batches(pipeline, settings);
   train(pipeline, source,
         {.config = config, .folder = {}, .loggers = {std::make_shared<LapLogger>(on_time)}});

@@ -16,6 +16,7 @@ struct BenchSettings {
   int64_t size;   ///< height and width in pixels
   int64_t iters;  ///< timed runs
   uint64_t seed;
+  bool gradient_checkpointing;  ///< where the network's gradients are made
   c10::Device device;
 };
 

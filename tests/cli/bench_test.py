@@ -44,6 +44,12 @@ class Bench(unittest.TestCase):
         first, second = workloads("finetune-celebahq-128", "train-mnist-28", *QUICK)
         self.assertLess(second["peak_rss_mb"], 0.5 * first["peak_rss_mb"])
 
+    def test_gradient_checkpointing_takes_less_memory(self):
+        same = ("guide-celebahq-256", "--size", 128, "--iters", 1)
+        kept, = workloads(*same)
+        again, = workloads(*same, "--gradient-checkpointing")
+        self.assertLess(again["peak_rss_mb"], kept["peak_rss_mb"] - 50)
+
     def test_all_by_default_and_in_the_order_asked_for(self):
         names = [workload["name"] for workload in workloads(*QUICK)]
         self.assertEqual(names, ["finetune-celebahq-128", "guide-celebahq-256", "sample-celebahq-256",
