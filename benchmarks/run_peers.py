@@ -139,6 +139,12 @@ def row(one):
             f"{one['peer_mb']:.0f} MB | {one['memory_ratio']:.2f} |")
 
 
+def place(one):
+    """Where a result stands in the table, whenever it was measured: ours in their order, then others."""
+    workload = f"{one['workload']}:{one['batch']}"
+    return WORKLOADS.index(workload) if workload in WORKLOADS else len(WORKLOADS), workload, PEERS.index(one["peer"])
+
+
 def markdown(document):
     """The table, and the sentence that says what it was measured on."""
     versions = {name: version for one in document["results"] for name, version in one.get("versions", {}).items()}
@@ -190,7 +196,7 @@ def main():
                 found = key | {"problem": str(why)}
                 say(f"  {why}")
             others = [one for one in document["results"] if any(one[name] != value for name, value in key.items())]
-            document["results"] = [*others, found]
+            document["results"] = sorted([*others, found], key=place)
             document["when"] = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
             asked.out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     if asked.markdown:
