@@ -59,7 +59,7 @@ HWY_INLINE void QueryProduct(const QueryBlock& block, size_t rows, const float* 
 /// cache.
 HWY_INLINE void PrefetchRows(const AttentionShape& shape, const float* from, size_t step,
                              size_t keys) {
-  constexpr size_t kLine = 64 / sizeof(float), kCached = size_t{1} << 18;
+  constexpr size_t kCached = size_t{1} << 18;
   if (shape.tokens * shape.head_size < kCached) return;
   for (size_t i = 0; i < keys; ++i)
     for (size_t e = 0; e < shape.head_size; e += kLine) hwy::Prefetch(from + i * step + e);

@@ -19,6 +19,9 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Floats = hn::ScalableTag<float>;
 using V = hn::Vec<Floats>;
 
+/// Floats of a line of the cache.
+constexpr size_t kLine = 64 / sizeof(float);
+
 HWY_INLINE V Constant(float value) { return hn::Set(Floats(), value); }
 
 /// A number of floats, rounded up to whole vectors.
@@ -61,9 +64,8 @@ HWY_INLINE void StorePart(V value, float* to, size_t n) {
 /// Whether vectors of rows `step` floats apart are whole lines of the cache, as what goes past it
 /// has to be.
 HWY_INLINE bool InWholeLines(const float* from, size_t step) {
-  constexpr size_t kLine = 64;
-  return hn::Lanes(Floats()) * sizeof(float) == kLine && step * sizeof(float) % kLine == 0 &&
-         reinterpret_cast<uintptr_t>(from) % kLine == 0;
+  return hn::Lanes(Floats()) == kLine && step % kLine == 0 &&
+         reinterpret_cast<uintptr_t>(from) % (kLine * sizeof(float)) == 0;
 }
 
 }  // namespace mezzotint::kernels::HWY_NAMESPACE

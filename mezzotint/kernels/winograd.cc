@@ -125,7 +125,6 @@ size_t PanelRows(size_t tiles) {
 HWY_INLINE void PrefetchTaps(const WinogradShape& shape, const float* weight, bool turned, size_t c,
                              size_t rows, size_t start, size_t channels, size_t part,
                              size_t parts) {
-  constexpr size_t kLine = 64 / sizeof(float);
   const size_t outer = turned ? rows : channels, inner = 9 * (turned ? channels : rows),
                step = 9 * (turned ? shape.out_channels : shape.in_channels);
   const float* from = weight + (turned ? c * step + 9 * start : start * step + 9 * c);

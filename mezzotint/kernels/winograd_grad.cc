@@ -21,9 +21,6 @@ constexpr size_t kTaskRows = 48;
 /// and stores many sums.
 constexpr size_t kFewGroupFloats = size_t{2} << 20, kManyGroupFloats = size_t{4} << 20;
 
-/// Floats of a line of the cache.
-constexpr size_t kLine = 64 / sizeof(float);
-
 /// A block of the weight: kTaskRows input channels times a panel of output channels.
 struct Task {
   size_t c, rows;      ///< input channels

@@ -25,7 +25,6 @@ HWY_INLINE size_t PointRow(size_t channels) {
 /// Floats from point to point, each of which has `tiles` rows of `row` floats: an odd number of
 /// lines, lest all points of a tile fall into the same few sets of the first cache.
 HWY_INLINE size_t PointStep(size_t tiles, size_t row) {
-  constexpr size_t kLine = 64 / sizeof(float);
   return (hwy::DivCeil(tiles * row, kLine) | 1) * kLine;
 }
 

@@ -82,7 +82,7 @@ HWY_INLINE void ForRuns(const WinogradShape& shape, size_t first, size_t last, c
 
 /// Vectors of channels that are staged and transformed together: a line of the cache, so that what
 /// is staged and what is asked for meanwhile leave each other in the first cache.
-constexpr size_t kStageVectors = std::max<size_t>(1, 64 / sizeof(float) / hn::MaxLanes(Floats()));
+constexpr size_t kStageVectors = std::max<size_t>(1, kLine / hn::MaxLanes(Floats()));
 
 /// A picture's channels [channel, channel + count), count <= kStageVectors vectors.
 struct Slice {
