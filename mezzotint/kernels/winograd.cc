@@ -45,6 +45,7 @@ HWY_INLINE void FilterPanel(const WinogradShape& shape, const float* weight, boo
   constexpr size_t kPatch = Tiling<kTile>::kPatch;
   const Floats d;
   const size_t lanes = hn::Lanes(d);
+  const bool doubled = shape.doubled;
   HWY_ALIGN TapVectors taps = {};
   for (size_t begin = 0; begin < rows; begin += kFilterRows)
     for (size_t k = 0; k < width; k += lanes) {
@@ -60,7 +61,8 @@ HWY_INLINE void FilterPanel(const WinogradShape& shape, const float* weight, boo
               return hn::LoadU(d, taps[i][turned ? 8 - t : t]);
             },
             [&](size_t y, size_t x, V value) {
-              hn::StoreU(value, d, to + (y * kPatch + x) * step);
+              const size_t p = y * kPatch + x;
+              if (!doubled || !IsMinusOne<kTile>(p)) hn::StoreU(value, d, to + p * step);
             });
       }
     }
@@ -78,21 +80,35 @@ void Filter(const WinogradShape& shape, const float* weight, bool turned, size_t
                        filter + start * in, step);
 }
 
+/// InputToPoints for more tiles than it takes.
 template <size_t kTile>
-void Forward(const WinogradShape& shape, const ConvInput& input, const float* filter, size_t first,
-             size_t last, float* scratch, const ConvOutput& output) {
-  constexpr size_t kPoints = Tiling<kTile>::kPoints, kBlock = Tiling<kTile>::kBlock;
+void BlocksToPoints(const WinogradShape& shape, const ConvInput& input, size_t first, size_t last,
+                    float* scratch, float* points, size_t row, size_t step) {
+  constexpr size_t kBlock = Tiling<kTile>::kBlock;
+  for (size_t begin = first; begin < last; begin += kBlock)
+    InputToPoints<kTile>(shape, input, begin, std::min(last, begin + kBlock), scratch,
+                         points + (begin - first) * row, step);
+}
+
+template <size_t kTile>
+void Forward(const WinogradShape& shape, const ConvInput& input, const float* filter, size_t block,
+             size_t first, size_t last, float* scratch, const ConvOutput& output) {
+  constexpr size_t kPoints = Tiling<kTile>::kPoints;
   const size_t lanes = hn::Lanes(Floats()), panel = PanelWidth();
   const size_t in = shape.in_channels, out = shape.out_channels, in_row = PointRow(in),
                out_row = PointRow(out), padded = Padded(out), filter_step = PointStep(in, padded);
   // A point's sums take the place of the point before it: so most of it stays in the second cache.
-  const size_t place = PointStep(kBlock, std::max(in_row, out_row));
+  const size_t place = PointStep(block, std::max(in_row, out_row));
   float* to = scratch + kStagedFloats<kTile>;
   float* from = to + place;
-  for (size_t begin = first; begin < last; begin += kBlock) {
-    const size_t end = std::min(last, begin + kBlock);
-    InputToPoints<kTile>(shape, input, begin, end, scratch, from, place);
-    for (size_t p = 0; p < kPoints; ++p)
+  for (size_t begin = first; begin < last; begin += block) {
+    const size_t end = std::min(last, begin + block);
+    BlocksToPoints<kTile>(shape, input, begin, end, scratch, from, in_row, place);
+    for (size_t p = 0; p < kPoints; ++p) {
+      if (shape.doubled && IsMinusOne<kTile>(p)) {
+        std::fill_n(to + p * place, (end - begin) * out_row, 0.0f);
+        continue;
+      }
       for (size_t k = 0; k < padded; k += panel) {
         const size_t width = std::min(panel, padded - k);
         const Product<Lying::kRows> product = {
@@ -100,6 +116,7 @@ void Forward(const WinogradShape& shape, const ConvInput& input, const float* fi
             to + p * place + k, out_row};
         MultiplyPanel<false>(end - begin, width / lanes, product);
       }
+    }
     SumsToOutput<kTile>(shape, {to, place, out_row, 0, out}, begin, end, output);
   }
 }
@@ -107,11 +124,8 @@ void Forward(const WinogradShape& shape, const ConvInput& input, const float* fi
 template <size_t kTile>
 void Points(const WinogradShape& shape, const ConvInput& input, size_t tiles, size_t first,
             size_t last, float* scratch, float* points) {
-  constexpr size_t kBlock = Tiling<kTile>::kBlock;
   const size_t row = PointRow(shape.in_channels), step = PointStep(tiles, row);
-  for (size_t begin = first; begin < last; begin += kBlock)
-    InputToPoints<kTile>(shape, input, begin, std::min(last, begin + kBlock), scratch,
-                         points + begin * row, step);
+  BlocksToPoints<kTile>(shape, input, first, last, scratch, points + first * row, row, step);
 }
 
 /// Input channels whose part of the filter is made at a time: many where sums are many, which are
@@ -152,6 +166,10 @@ void ForwardPanel(const WinogradShape& shape, const float* points, size_t tiles,
       const size_t next = c + rows;
       PrefetchTaps(shape, weight, turned, next, std::min(panel_rows, in - next), start, channels, p,
                    kPoints);
+      if (shape.doubled && IsMinusOne<kTile>(p)) {
+        if (c == 0) std::fill_n(sums + p * sums_step, tiles * width, 0.0f);
+        continue;
+      }
       const Product<Lying::kRows> product = {
           points + p * point_step + c, in_row, filter + p * filter_step, width, rows,
           sums + p * sums_step,        width};
@@ -207,6 +225,12 @@ void ChannelMoments(const WinogradShape& shape, const float* moments, double* me
 template <size_t kTile>
 struct Sizes {
   using T = Tiling<kTile>;
+  static size_t Block(const WinogradShape& shape) {
+    // Floats of a filter that the last cache keeps from one block to the next.
+    constexpr size_t kFilterKept = 9 << 18, kMany = 40, kMost = 80;
+    const size_t filter = Filter(shape);
+    return filter <= kFilterKept ? T::kBlock : filter <= 2 * kFilterKept ? kMany : kMost;
+  }
   static size_t Filter(const WinogradShape& shape) {
     return T::kPoints * PointStep(shape.in_channels, Padded(shape.out_channels));
   }
@@ -217,17 +241,17 @@ struct Sizes {
     return T::kPoints *
            (PointStep(PanelRows<kTile>(tiles), PanelWidth()) + PointStep(tiles, PanelWidth()));
   }
-  static size_t Scratch(const WinogradShape& shape) {
+  static size_t ForwardScratch(const WinogradShape& shape, size_t block) {
     return kStagedFloats<kTile> +
-           (T::kPoints + 1) * PointStep(T::kBlock, std::max(PointRow(shape.in_channels),
-                                                            PointRow(shape.out_channels)));
+           (T::kPoints + 1) * PointStep(block, std::max(PointRow(shape.in_channels),
+                                                        PointRow(shape.out_channels)));
   }
 };
 
 // The functions of winograd.h, for either size of tile.
 
 size_t Block(const WinogradShape& shape) {
-  return shape.tile == 4 ? Tiling<4>::kBlock : Tiling<6>::kBlock;
+  return shape.tile == 4 ? Sizes<4>::Block(shape) : Sizes<6>::Block(shape);
 }
 
 size_t FilterSize(const WinogradShape& shape) {
@@ -235,7 +259,12 @@ size_t FilterSize(const WinogradShape& shape) {
 }
 
 size_t ScratchSize(const WinogradShape& shape) {
-  return shape.tile == 4 ? Sizes<4>::Scratch(shape) : Sizes<6>::Scratch(shape);
+  return shape.tile == 4 ? kStagedFloats<4> : kStagedFloats<6>;
+}
+
+size_t ForwardScratchSize(const WinogradShape& shape, size_t block) {
+  return shape.tile == 4 ? Sizes<4>::ForwardScratch(shape, block)
+                         : Sizes<6>::ForwardScratch(shape, block);
 }
 
 size_t PointsSize(const WinogradShape& shape, size_t tiles) {
@@ -252,8 +281,9 @@ void AnyFilter(const WinogradShape& shape, const float* weight, bool turned, siz
 }
 
 void AnyForward(const WinogradShape& shape, const ConvInput& input, const float* filter,
-                size_t first, size_t last, float* scratch, const ConvOutput& output) {
-  (shape.tile == 4 ? Forward<4> : Forward<6>)(shape, input, filter, first, last, scratch, output);
+                size_t block, size_t first, size_t last, float* scratch, const ConvOutput& output) {
+  (shape.tile == 4 ? Forward<4> : Forward<6>)(shape, input, filter, block, first, last, scratch,
+                                              output);
 }
 
 void AnyPoints(const WinogradShape& shape, const ConvInput& input, size_t tiles, size_t first,
@@ -286,6 +316,7 @@ HWY_EXPORT(PanelWidth);
 HWY_EXPORT(Block);
 HWY_EXPORT(FilterSize);
 HWY_EXPORT(ScratchSize);
+HWY_EXPORT(ForwardScratchSize);
 HWY_EXPORT(PointsSize);
 HWY_EXPORT(PanelScratchSize);
 HWY_EXPORT(AnyFilter);
@@ -315,9 +346,15 @@ void winograd_filter(const WinogradShape& shape, const float* weight, bool turne
   HWY_DYNAMIC_DISPATCH(AnyFilter)(shape, weight, turned, first, last, filter);
 }
 
+size_t winograd_forward_scratch_size(const WinogradShape& shape, size_t block) {
+  return HWY_DYNAMIC_DISPATCH(ForwardScratchSize)(shape, block);
+}
+
 void winograd_forward(const WinogradShape& shape, const ConvInput& input, const float* filter,
-                      size_t first, size_t last, float* scratch, const ConvOutput& output) {
-  HWY_DYNAMIC_DISPATCH(AnyForward)(shape, input, filter, first, last, scratch, output);
+                      size_t block, size_t first, size_t last, float* scratch,
+                      const ConvOutput& output) {
+  HWY_DYNAMIC_DISPATCH(AnyForward)
+  (shape, input, filter, block, first, last, scratch, output);
 }
 
 size_t winograd_moments_row(const WinogradShape& shape) {

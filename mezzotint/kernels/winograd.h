@@ -23,6 +23,10 @@ struct WinogradShape {
   size_t in_channels = 0;
   size_t out_channels = 0;
   size_t tile = 4;  ///< samples along a side of an output tile: 4 or 6
+  /// The input is doubled, or the output halved. Tiles begin at even pixels, where the transform's
+  /// point -1 takes the differences of two equal ones: of a doubled picture it is always zero, and
+  /// a halved one doesn't see it. So a quarter of the products is left out.
+  bool doubled = false;
 
   size_t tiles_per_image() const {
     return ((height + tile - 1) / tile) * ((width + tile - 1) / tile);
@@ -67,10 +71,11 @@ struct ConvOutput {
   const ConvBehind* behind = nullptr;  ///< then there is nothing else but y and streamed
 };
 
-/// Tiles that are transformed together; ranges best start at a multiple.
+/// Tiles that winograd_forward best takes at a time: those whose points fit the second cache, and
+/// more where the last cache doesn't keep the filter, which each block reads, from one to the next.
 size_t winograd_block(const WinogradShape& shape);
 
-/// Floats of one thread's scratch for winograd_forward, for any of its ranges.
+/// Floats of one thread's scratch, for any of its ranges; for winograd_forward see there.
 size_t winograd_scratch_size(const WinogradShape& shape);
 
 /// Floats of the transformed filter.
@@ -83,9 +88,12 @@ size_t winograd_panels(const WinogradShape& shape);
 void winograd_filter(const WinogradShape& shape, const float* weight, bool turned, size_t first,
                      size_t last, float* filter);
 
-/// Convolves the tiles [first, last).
+/// Convolves the tiles [first, last), `block` at a time.
+/// @param scratch winograd_forward_scratch_size.
 void winograd_forward(const WinogradShape& shape, const ConvInput& input, const float* filter,
-                      size_t first, size_t last, float* scratch, const ConvOutput& output);
+                      size_t block, size_t first, size_t last, float* scratch,
+                      const ConvOutput& output);
+size_t winograd_forward_scratch_size(const WinogradShape& shape, size_t block);
 
 // GroupNorm wants the moments of what a convolution writes. Each tile leaves the means of its
 // channels and their spreads, the sums of squared distances from them: so nobody has to read the

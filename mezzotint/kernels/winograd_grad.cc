@@ -101,12 +101,17 @@ void GroupProducts(const WinogradShape& shape, const float* points, size_t group
                in_step = PointStep(group, in_row), out_step = PointStep(group, out_row);
   const float* grads = points + kPoints * in_step;
   for (size_t p = 0; p < kPoints; ++p) {
+    float* to = sums + p * PointStep(kTaskRows, task.width);
+    if (shape.doubled && IsMinusOne<kTile>(p)) {
+      if (first_group) std::fill_n(to, task.rows * task.width, 0.0f);
+      continue;
+    }
     const Product<Lying::kColumns> product = {points + p * in_step + task.c,
                                               in_row,
                                               grads + p * out_step + task.k,
                                               out_row,
                                               tiles,
-                                              sums + p * PointStep(kTaskRows, task.width),
+                                              to,
                                               task.width};
     const size_t vectors = task.width / hn::Lanes(Floats());
     const NextPoint next = {product, in_step, out_step, hwy::DivCeil(task.rows, kLine)};

@@ -38,6 +38,13 @@ struct Tiling {
   }
 };
 
+/// Whether point `p` is -1 in one direction or both, which a doubled picture doesn't need.
+template <size_t kTile>
+constexpr bool IsMinusOne(size_t p) {
+  constexpr size_t kPatch = Tiling<kTile>::kPatch, kMinusOne = 2;
+  return p / kPatch == kMinusOne || p % kPatch == kMinusOne;
+}
+
 /// Tiles that follow one another within a band of one picture. Rows and columns count tiles.
 struct TileRun {
   size_t first, last;  ///< numbers of the tiles: [first, last)

@@ -1,6 +1,7 @@
 #include "mezzotint/ops/winograd.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
@@ -24,8 +25,11 @@ constexpr auto kLayout = at::MemoryFormat::ChannelsLast;
 /// Threads with sums of their own take this many floats each at most; else they share.
 constexpr size_t kMostOwnSums = size_t{3} << 19;
 
-/// Blocks of tiles that a thread with sums of its own transforms before it multiplies.
-constexpr int64_t kOwnBlocks = 2;
+/// Tiles that a thread with sums of its own transforms before it multiplies.
+constexpr int64_t kOwnGroup = 48;
+
+/// Tiles of a group that a thread transforms at least.
+constexpr int64_t kGroupGrain = 8;
 
 Tensor floats(size_t count, const Tensor& like) {
   return at::empty({static_cast<int64_t>(count)},
@@ -40,7 +44,8 @@ size_t size(int64_t value) { return static_cast<size_t>(value); }
 
 /// A convolution of `out` channels as the kernels see it.
 struct Work {
-  Work(const WinogradSource& source, int64_t out, WinogradPass pass = WinogradPass::kConvolution);
+  Work(const WinogradSource& source, int64_t out, WinogradPass pass = WinogradPass::kConvolution,
+       bool halved = false);
 
   WinogradShape shape;
   ConvInput input;
@@ -60,12 +65,15 @@ ConvInput input_of(const WinogradSource& source) {
   return input;
 }
 
-Work::Work(const WinogradSource& source, int64_t out, WinogradPass pass) : input(input_of(source)) {
+Work::Work(const WinogradSource& source, int64_t out, WinogradPass pass, bool halved)
+    : input(input_of(source)) {
   const Tensor& x = source.parts[0];
   const int64_t factor = source.doubled ? 2 : 1;
   const int64_t height = x.size(2) * factor, width = x.size(3) * factor, in = source.channels();
-  const int64_t tile = cheaper_tile(winograd_costs(), pass, x.size(0), height, width, in, out);
-  shape = {size(height), size(width), size(in), size(out), size(tile)};
+  const bool doubled = source.doubled || halved;
+  const int64_t tile =
+      cheaper_tile(winograd_costs(), pass, x.size(0), height, width, in, out, doubled);
+  shape = {size(height), size(width), size(in), size(out), size(tile), doubled};
   images = x.size(0);
   tiles = images * static_cast<int64_t>(shape.tiles_per_image());
   block = static_cast<int64_t>(kernels::winograd_block(shape));
@@ -73,20 +81,24 @@ Work::Work(const WinogradSource& source, int64_t out, WinogradPass pass) : input
 
 /// Calls body(first tile, last tile, scratch) for blocks of tiles.
 template <class Body>
-void for_blocks(const Work& work, const Tensor& like, int64_t block, const Body& body) {
-  at::parallel_for(0, (work.tiles + block - 1) / block, 1, [&](int64_t begin, int64_t end) {
-    const Tensor scratch = floats(kernels::winograd_scratch_size(work.shape), like);
-    body(size(begin * block), size(std::min(end * block, work.tiles)), scratch.data_ptr<float>());
+void for_blocks(const Work& work, const Tensor& like, int64_t block, size_t scratch_floats,
+                const Body& body) {
+  std::atomic<int64_t> next = 0;
+  at::parallel_for(0, at::get_num_threads(), 1, [&](int64_t, int64_t) {
+    const Tensor scratch = floats(scratch_floats, like);
+    for (int64_t first; (first = next.fetch_add(block)) < work.tiles;)
+      body(size(first), size(std::min(first + block, work.tiles)), scratch.data_ptr<float>());
   });
 }
 
 void few_tiles(const Work& work, const Tensor& weight, bool turned, const ConvOutput& output) {
   const size_t tiles = size(work.tiles);
   const Tensor points = floats(kernels::winograd_points_size(work.shape, tiles), weight);
-  for_blocks(work, weight, 8, [&](size_t first, size_t last, float* scratch) {
-    kernels::winograd_points(work.shape, work.input, tiles, first, last, scratch,
-                             points.data_ptr<float>());
-  });
+  for_blocks(work, weight, 8, kernels::winograd_scratch_size(work.shape),
+             [&](size_t first, size_t last, float* scratch) {
+               kernels::winograd_points(work.shape, work.input, tiles, first, last, scratch,
+                                        points.data_ptr<float>());
+             });
   const auto panels = static_cast<int64_t>(kernels::winograd_panels(work.shape));
   at::parallel_for(0, panels, 1, [&](int64_t begin, int64_t end) {
     const Tensor scratch = floats(kernels::winograd_panel_scratch_size(work.shape, tiles), weight);
@@ -97,6 +109,20 @@ void few_tiles(const Work& work, const Tensor& weight, bool turned, const ConvOu
   });
 }
 
+/// Tiles of a block, so that all threads have as many blocks. An even number: rows by sixes and
+/// fours fill the products' registers.
+int64_t even_block(const Work& work) {
+  const int64_t threads = at::get_num_threads();
+  const auto load = [&](int64_t block) {
+    const int64_t blocks = (work.tiles + block - 1) / block;
+    return (blocks + threads - 1) / threads * (block + 1);
+  };
+  int64_t best = work.block;
+  for (int64_t block = work.block * 2 / 3; block <= work.block * 5 / 4; block += 2)
+    if (load(block) < load(best)) best = block;
+  return best;
+}
+
 void many_tiles(const Work& work, const Tensor& weight, bool turned, const ConvOutput& output) {
   const Tensor filter = floats(kernels::winograd_filter_size(work.shape), weight);
   const auto panels = static_cast<int64_t>(kernels::winograd_panels(work.shape));
@@ -104,10 +130,12 @@ void many_tiles(const Work& work, const Tensor& weight, bool turned, const ConvO
     kernels::winograd_filter(work.shape, weight.const_data_ptr<float>(), turned, size(begin),
                              size(end), filter.data_ptr<float>());
   });
-  for_blocks(work, weight, work.block, [&](size_t first, size_t last, float* scratch) {
-    kernels::winograd_forward(work.shape, work.input, filter.const_data_ptr<float>(), first, last,
-                              scratch, output);
-  });
+  const int64_t block = even_block(work);
+  for_blocks(work, weight, block, kernels::winograd_forward_scratch_size(work.shape, size(block)),
+             [&](size_t first, size_t last, float* scratch) {
+               kernels::winograd_forward(work.shape, work.input, filter.const_data_ptr<float>(),
+                                         size(block), first, last, scratch, output);
+             });
 }
 
 void convolve(const Work& work, const Tensor& weight, bool turned, const ConvOutput& output) {
@@ -118,7 +146,7 @@ void convolve(const Work& work, const Tensor& weight, bool turned, const ConvOut
 Tensor sums_of_own(const Work& work, const float* grad_y, const Tensor& like) {
   const size_t tasks = kernels::winograd_tasks(work.shape),
                floats_each = kernels::winograd_task_floats(work.shape);
-  const int64_t group = kOwnBlocks * work.block, blocks = (work.tiles + group - 1) / group,
+  const int64_t group = kOwnGroup, blocks = (work.tiles + group - 1) / group,
                 parts = std::min<int64_t>(at::get_num_threads(), blocks);
   const Tensor sums = floats(size(parts) * tasks * floats_each, like);
   at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
@@ -166,13 +194,12 @@ void shared_sums(const Work& work, const float* grad_y, const Tensor& like, floa
                sums = one_group ? Tensor() : floats(size(tasks) * floats_each, like);
   for (size_t start = 0; start < tiles; start += group) {
     const size_t count = std::min(group, tiles - start);
-    at::parallel_for(
-        0, static_cast<int64_t>(count), work.block / 3, [&](int64_t begin, int64_t end) {
-          const Tensor scratch = floats(kernels::winograd_scratch_size(work.shape), like);
-          kernels::winograd_group_points(work.shape, work.input, grad_y, start, group,
-                                         start + size(begin), start + size(end),
-                                         scratch.data_ptr<float>(), points.data_ptr<float>());
-        });
+    at::parallel_for(0, static_cast<int64_t>(count), kGroupGrain, [&](int64_t begin, int64_t end) {
+      const Tensor scratch = floats(kernels::winograd_scratch_size(work.shape), like);
+      kernels::winograd_group_points(work.shape, work.input, grad_y, start, group,
+                                     start + size(begin), start + size(end),
+                                     scratch.data_ptr<float>(), points.data_ptr<float>());
+    });
     at::parallel_for(0, tasks, 1, [&](int64_t begin, int64_t end) {
       const Tensor own = one_group ? floats(floats_each, like) : Tensor();
       for (int64_t task = begin; task < end; ++task) {
@@ -247,7 +274,7 @@ Tensor winograd_conv(const WinogradSource& source, const Tensor& weight,
 }
 
 Tensor winograd_input_grad(const Tensor& grad_y, const Tensor& weight, bool halved) {
-  const Work work({.parts = {grad_y}}, weight.size(1));
+  const Work work({.parts = {grad_y}}, weight.size(1), WinogradPass::kConvolution, halved);
   const int64_t factor = halved ? 2 : 1;
   Tensor grad_x =
       at::empty({work.images, weight.size(1), grad_y.size(2) / factor, grad_y.size(3) / factor},

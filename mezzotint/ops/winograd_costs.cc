@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -13,8 +14,9 @@ namespace {
 
 using kernels::WinogradShape;
 
-/// A picture that is whole in tiles of either size, and whose tiles fill register blocks.
-constexpr size_t kHeight = 36, kWidth = 48, kChannels = 128;
+/// A picture that is whole in tiles of either size, whose tiles fill register blocks, and that
+/// outgrows the second cache.
+constexpr size_t kHeight = 72, kWidth = 96, kChannels = 128, kFilterChannels = 256;
 /// Rows of the product that is timed.
 constexpr size_t kRows = 480;
 constexpr int kRuns = 5;
@@ -45,28 +47,40 @@ double product_cost() {
   return time / static_cast<double>(kRows * kChannels * kChannels);
 }
 
+/// A pair of channels of a filter that is too large for the second cache, as those are that take
+/// long.
+double filter_cost(size_t tile) {
+  const WinogradShape shape = {
+      .in_channels = kFilterChannels, .out_channels = kFilterChannels, .tile = tile};
+  constexpr size_t kPairs = kFilterChannels * kFilterChannels;
+  std::vector<float> weight(9 * kPairs, 0.01f), filter(winograd_filter_size(shape));
+  const double time = shortest([&] {
+    winograd_filter(shape, weight.data(), false, 0, winograd_panels(shape), filter.data());
+  });
+  return time / kPairs;
+}
+
 /// Of a convolution with as many channels in as out. What its products don't take, its transforms
 /// do.
 TileCosts measured(size_t tile, double product) {
   const WinogradShape shape = {kHeight, kWidth, kChannels, kChannels, tile};
+  const size_t block = winograd_block(shape);
   std::vector<float> x(kHeight * kWidth * kChannels, 0.5f), y(x.size()),
       weight(9 * kChannels * kChannels, 0.01f), filter(winograd_filter_size(shape)),
-      scratch(winograd_scratch_size(shape));
+      scratch(winograd_forward_scratch_size(shape, block));
   const kernels::ConvInput input = {{x.data()}, {kChannels}};
   kernels::ConvOutput output;
   output.y = y.data();
-  const double filter_time = shortest([&] {
-    winograd_filter(shape, weight.data(), false, 0, winograd_panels(shape), filter.data());
-  });
+  winograd_filter(shape, weight.data(), false, 0, winograd_panels(shape), filter.data());
   const double forward_time = shortest([&] {
-    winograd_forward(shape, input, filter.data(), 0, shape.tiles_per_image(), scratch.data(),
+    winograd_forward(shape, input, filter.data(), block, 0, shape.tiles_per_image(), scratch.data(),
                      output);
   });
   const auto tiles = static_cast<double>(shape.tiles_per_image()),
              points = static_cast<double>((tile + 2) * (tile + 2));
   constexpr auto kPairs = static_cast<double>(kChannels * kChannels);
   const double transforms = forward_time / tiles - points * kPairs * product;
-  return {product, transforms / (2.0 * kChannels), filter_time / kPairs};
+  return {product, transforms / (2.0 * kChannels), filter_cost(tile)};
 }
 
 bool makes_sense(const TileCosts& costs) {
@@ -80,23 +94,24 @@ thread_local CostSource current = &usual_costs;
 /// Floats of a filter that the last cache keeps from one block of tiles to the next, and what each
 /// float beyond them costs a block: it comes from memory.
 constexpr double kKeptFloats = 3 << 20, kMemoryFloat = 0.13;
+/// What each float of a filter costs when it is first read, from wherever it was made.
+constexpr double kNewFloat = 0.2;
 
 /// What a convolution's blocks of tiles wait for the filter.
-double waiting(int64_t tile, int64_t tiles, double filter_floats) {
+double waiting(const WinogradShape& shape, double tiles, double filter_floats) {
   if (tiles <= kFewTiles) return 0;
-  const auto block =
-      static_cast<double>(kernels::winograd_block({.tile = static_cast<size_t>(tile)}));
-  return static_cast<double>(tiles) / block * std::max(0.0, filter_floats - kKeptFloats) *
-         kMemoryFloat;
+  return filter_floats * kNewFloat + tiles / static_cast<double>(winograd_block(shape)) *
+                                         std::max(0.0, filter_floats - kKeptFloats) * kMemoryFloat;
 }
 
-double cost(const TileCosts& costs, WinogradPass pass, int64_t tile, int64_t tiles, double in,
-            double out) {
-  const auto points = static_cast<double>((tile + 2) * (tile + 2));
-  return static_cast<double>(tiles) *
-             (points * in * out * costs.product + (in + out) * costs.transform) +
+double cost(const TileCosts& costs, WinogradPass pass, int64_t images, const WinogradShape& shape) {
+  const auto tiles = static_cast<double>(images) * static_cast<double>(shape.tiles_per_image()),
+             points = std::pow(static_cast<double>(shape.tile + (shape.doubled ? 1 : 2)), 2),
+             in = static_cast<double>(shape.in_channels),
+             out = static_cast<double>(shape.out_channels);
+  return tiles * (points * in * out * costs.product + (in + out) * costs.transform) +
          in * out * costs.filter +
-         (pass == WinogradPass::kConvolution ? waiting(tile, tiles, points * in * out) : 0);
+         (pass == WinogradPass::kConvolution ? waiting(shape, tiles, points * in * out) : 0);
 }
 
 }  // namespace
@@ -108,11 +123,15 @@ WinogradCosts measure_winograd_costs() {
 }
 
 int64_t cheaper_tile(const WinogradCosts& costs, WinogradPass pass, int64_t images, int64_t height,
-                     int64_t width, int64_t in_channels, int64_t out_channels) {
-  const auto of = [&](const TileCosts& tile_costs, int64_t tile) {
-    const int64_t tiles = images * ((height + tile - 1) / tile) * ((width + tile - 1) / tile);
-    return cost(tile_costs, pass, tile, tiles, static_cast<double>(in_channels),
-                static_cast<double>(out_channels));
+                     int64_t width, int64_t in_channels, int64_t out_channels, bool doubled) {
+  const auto of = [&](const TileCosts& tile_costs, size_t tile) {
+    const WinogradShape shape = {static_cast<size_t>(height),
+                                 static_cast<size_t>(width),
+                                 static_cast<size_t>(in_channels),
+                                 static_cast<size_t>(out_channels),
+                                 tile,
+                                 doubled};
+    return cost(tile_costs, pass, images, shape);
   };
   return of(costs.six, 6) < of(costs.four, 4) ? 6 : 4;
 }

@@ -21,9 +21,9 @@ struct WinogradCosts {
 };
 
 /// Of a machine with two pipes for AVX-512 and 1 MB of second cache a core.
-inline constexpr WinogradCosts kUsualCosts = {{0.0077, 5, 4}, {0.0077, 11, 6}};
+inline constexpr WinogradCosts kUsualCosts = {{0.0075, 5, 4}, {0.0075, 14.5, 9}};
 
-/// Measures them on this machine, one thread, in some fifteen milliseconds. kUsualCosts when the
+/// Measures them on this machine, one thread, in some forty milliseconds. kUsualCosts when the
 /// figures make no sense, as on a machine that does something else at the moment.
 WinogradCosts measure_winograd_costs();
 
@@ -33,9 +33,10 @@ inline constexpr int64_t kFewTiles = 64;
 /// Which passes read a transformed filter: all but the weight's gradient.
 enum class WinogradPass { kConvolution, kWeightGrad };
 
-/// Samples along a side of the cheaper tile, 4 or 6.
+/// Samples along a side of the cheaper tile, 4 or 6; `doubled` as in kernels::WinogradShape.
 int64_t cheaper_tile(const WinogradCosts& costs, WinogradPass pass, int64_t images, int64_t height,
-                     int64_t width, int64_t in_channels, int64_t out_channels);
+                     int64_t width, int64_t in_channels, int64_t out_channels,
+                     bool doubled = false);
 
 /// Called at every convolution within a guard's life; may measure at the first.
 using CostSource = const WinogradCosts& (*)();

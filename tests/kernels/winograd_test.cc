@@ -54,22 +54,29 @@ Doubles direct(const Case& c, const Doubles& x, const Floats& weight) {
   return y;
 }
 
-/// All tiles through winograd_forward, in two ranges.
+WinogradShape shape_of(const Case& c, const ConvInput& input, const ConvOutput& output) {
+  WinogradShape shape = c.shape();
+  shape.doubled = input.doubled || output.halved;
+  return shape;
+}
+
+/// All tiles through winograd_forward, in two ranges, the second in larger blocks.
 void by_tiles(const Case& c, const ConvInput& input, const Floats& weight, bool turned,
               const ConvOutput& output) {
-  const WinogradShape shape = c.shape();
-  Floats filter(winograd_filter_size(shape)), scratch(winograd_scratch_size(shape));
+  const WinogradShape shape = shape_of(c, input, output);
+  const size_t block = winograd_block(shape), large = 3 * block;
+  Floats filter(winograd_filter_size(shape)), scratch(winograd_forward_scratch_size(shape, large));
   for (size_t panel = 0; panel < winograd_panels(shape); ++panel)
     winograd_filter(shape, weight.data(), turned, panel, panel + 1, filter.data());
   const size_t middle = c.tiles() / 2;
-  winograd_forward(shape, input, filter.data(), 0, middle, scratch.data(), output);
-  winograd_forward(shape, input, filter.data(), middle, c.tiles(), scratch.data(), output);
+  winograd_forward(shape, input, filter.data(), block, 0, middle, scratch.data(), output);
+  winograd_forward(shape, input, filter.data(), large, middle, c.tiles(), scratch.data(), output);
 }
 
 /// All tiles through winograd_forward_panel.
 void by_panels(const Case& c, const ConvInput& input, const Floats& weight, bool turned,
                const ConvOutput& output) {
-  const WinogradShape shape = c.shape();
+  const WinogradShape shape = shape_of(c, input, output);
   const size_t tiles = c.tiles();
   Floats points(winograd_points_size(shape, tiles)), scratch(winograd_scratch_size(shape)),
       panel_scratch(winograd_panel_scratch_size(shape, tiles));
@@ -180,22 +187,37 @@ size_t half_pixel(const Case& c, size_t p) {
   return (image * c.height / 2 + row / 2) * (c.width / 2) + column / 2;
 }
 
-TEST(Winograd, DoublesTheInputAndHalvesTheOutput) {
+/// A picture [pixels / 4][in], each of whose pixels counts for 2 x 2.
+Doubles doubled(const Case& c, const Floats& half) {
+  Doubles x(c.pixels() * c.in);
+  for (size_t i = 0; i < x.size(); ++i) x[i] = half[half_pixel(c, i / c.in) * c.in + i % c.in];
+  return x;
+}
+
+bool can_be_halved(const Case& c) { return c.height % 2 == 0 && c.width % 2 == 0; }
+
+TEST(Winograd, DoublesTheInput) {
   for_each_case([](const Case& c) {
-    if (c.height % 2 != 0 || c.width % 2 != 0) return;
+    if (!can_be_halved(c)) return;
     const Floats half = normal_floats(c.pixels() / 4 * c.in, 1),
                  weight = normal_floats(9 * c.in * c.out, 2);
-    Doubles x(c.pixels() * c.in);
-    for (size_t i = 0; i < x.size(); ++i) x[i] = half[half_pixel(c, i / c.in) * c.in + i % c.in];
-    const Doubles whole = direct(c, x, weight);
-    expect_both(c, {{half.data()}, {c.in}, true}, weight, false, {}, whole);
+    expect_both(c, {{half.data()}, {c.in}, true}, weight, false, {},
+                direct(c, doubled(c, half), weight));
+  });
+}
 
+TEST(Winograd, HalvesTheOutput) {
+  for_each_case([](const Case& c) {
+    if (!can_be_halved(c)) return;
+    const Floats x = normal_floats(c.pixels() * c.in, 1),
+                 weight = normal_floats(9 * c.in * c.out, 2);
+    const Doubles whole = direct(c, {x.begin(), x.end()}, weight);
     Doubles halved(whole.size() / 4);
     for (size_t i = 0; i < whole.size(); ++i)
       halved[half_pixel(c, i / c.out) * c.out + i % c.out] += whole[i];
     ConvOutput output;
     output.halved = true;
-    expect_both(c, {{half.data()}, {c.in}, true}, weight, false, output, halved);
+    expect_both(c, {{x.data()}, {c.in}}, weight, false, output, halved);
   });
 }
 
@@ -296,35 +318,43 @@ TEST(Winograd, PassesTheInputGradientBackThroughTheActivation) {
   });
 }
 
+/// The weight's gradient must be the direct sum over x, which is what `input` makes of its pixels.
+void expect_weight_grad(const Case& c, const ConvInput& input, const Doubles& x) {
+  const WinogradShape shape = shape_of(c, input, {});
+  const Floats grad_y = normal_floats(c.pixels() * c.out, 5);
+  Doubles wanted(9 * c.in * c.out);
+  for_each_tap(c, [&](size_t tap, size_t from, size_t to) {
+    for (size_t o = 0; o < c.out; ++o)
+      for (size_t i = 0; i < c.in; ++i)
+        wanted[(o * c.in + i) * 9 + tap] += x[from * c.in + i] * grad_y[to * c.out + o];
+  });
+  const size_t tiles = c.tiles(), tasks = winograd_tasks(shape);
+  for (const size_t group : {tiles, size_t{7}, winograd_group_size(shape, tiles)}) {
+    Floats points(winograd_group_floats(shape, group)), scratch(winograd_scratch_size(shape)),
+        sums(tasks * winograd_task_floats(shape)), grad(wanted.size());
+    for (size_t start = 0; start < tiles; start += group) {
+      const size_t end = std::min(tiles, start + group), middle = (start + end) / 2;
+      for (const auto& [first, last] : {std::pair(start, middle), std::pair(middle, end)})
+        winograd_group_points(shape, input, grad_y.data(), start, group, first, last,
+                              scratch.data(), points.data());
+      for (size_t task = 0; task < tasks; ++task)
+        winograd_group_products(shape, points.data(), group, end - start, task, start == 0,
+                                sums.data() + task * winograd_task_floats(shape));
+    }
+    for (size_t task = 0; task < tasks; ++task)
+      winograd_weight_grad(shape, sums.data() + task * winograd_task_floats(shape), task,
+                           grad.data());
+    expect_close(grad.data(), wanted, kTolerance);
+  }
+}
+
 TEST(Winograd, WeightGradientEqualsTheDirectSum) {
   for_each_case([](const Case& c) {
-    const WinogradShape shape = c.shape();
-    const Floats x = normal_floats(c.pixels() * c.in, 4),
-                 grad_y = normal_floats(c.pixels() * c.out, 5);
-    Doubles wanted(9 * c.in * c.out);
-    for_each_tap(c, [&](size_t tap, size_t from, size_t to) {
-      for (size_t o = 0; o < c.out; ++o)
-        for (size_t i = 0; i < c.in; ++i)
-          wanted[(o * c.in + i) * 9 + tap] += double{x[from * c.in + i]} * grad_y[to * c.out + o];
-    });
-    const size_t tiles = c.tiles(), tasks = winograd_tasks(shape);
-    for (const size_t group : {tiles, size_t{7}, winograd_group_size(shape, tiles)}) {
-      Floats points(winograd_group_floats(shape, group)), scratch(winograd_scratch_size(shape)),
-          sums(tasks * winograd_task_floats(shape)), grad(wanted.size());
-      for (size_t start = 0; start < tiles; start += group) {
-        const size_t end = std::min(tiles, start + group), middle = (start + end) / 2;
-        for (const auto& [first, last] : {std::pair(start, middle), std::pair(middle, end)})
-          winograd_group_points(shape, {{x.data()}, {c.in}}, grad_y.data(), start, group, first,
-                                last, scratch.data(), points.data());
-        for (size_t task = 0; task < tasks; ++task)
-          winograd_group_products(shape, points.data(), group, end - start, task, start == 0,
-                                  sums.data() + task * winograd_task_floats(shape));
-      }
-      for (size_t task = 0; task < tasks; ++task)
-        winograd_weight_grad(shape, sums.data() + task * winograd_task_floats(shape), task,
-                             grad.data());
-      expect_close(grad.data(), wanted, kTolerance);
-    }
+    const Floats x = normal_floats(c.pixels() * c.in, 4);
+    expect_weight_grad(c, {{x.data()}, {c.in}}, {x.begin(), x.end()});
+    if (!can_be_halved(c)) return;
+    const Floats half = normal_floats(c.pixels() / 4 * c.in, 4);
+    expect_weight_grad(c, {{half.data()}, {c.in}, true}, doubled(c, half));
   });
 }
 

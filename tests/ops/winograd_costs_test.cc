@@ -16,14 +16,19 @@ TEST(WinogradCosts, AFilterThatCostsMuchIsWorthItForManyPicturesOnly) {
   WinogradCosts costs = kUsualCosts;
   costs.six.filter = 1e6;
   EXPECT_EQ(cheaper_tile(costs, WinogradPass::kConvolution, 1, 64, 64, 128, 128), 4);
-  EXPECT_EQ(cheaper_tile(costs, WinogradPass::kConvolution, 100000, 64, 64, 128, 128), 6);
+  EXPECT_EQ(cheaper_tile(costs, WinogradPass::kConvolution, 1000000, 64, 64, 128, 128), 6);
 }
 
 TEST(WinogradCosts, AFilterTooLargeForTheCacheTakesSmallerTiles) {
-  EXPECT_EQ(cheaper_tile(kUsualCosts, WinogradPass::kConvolution, 1, 64, 64, 256, 128), 6);
+  EXPECT_EQ(cheaper_tile(kUsualCosts, WinogradPass::kConvolution, 1, 256, 256, 256, 128), 6);
   EXPECT_EQ(cheaper_tile(kUsualCosts, WinogradPass::kConvolution, 1, 64, 64, 512, 256), 4);
   // Nothing is read again in a weight's gradient.
   EXPECT_EQ(cheaper_tile(kUsualCosts, WinogradPass::kWeightGrad, 1, 64, 64, 512, 256), 6);
+}
+
+TEST(WinogradCosts, OfADoubledPictureSmallTilesLeaveOutMore) {
+  EXPECT_EQ(cheaper_tile(kUsualCosts, WinogradPass::kConvolution, 1, 256, 256, 128, 128, false), 6);
+  EXPECT_EQ(cheaper_tile(kUsualCosts, WinogradPass::kConvolution, 1, 256, 256, 128, 128, true), 4);
 }
 
 TEST(WinogradCosts, MeasuredOnesArePositive) {
