@@ -24,7 +24,7 @@ class BlockArena {
   struct Limits {
     /// Memory taken from the system, as a multiple of the most that was ever in use at once: more
     /// would be lost to gaps between blocks. 64 MB are always allowed.
-    double share = 1.125;
+    double share = 1.05;
     /// Bytes that may be kept while nobody uses them.
     size_t kept = std::numeric_limits<size_t>::max();
   };

@@ -89,17 +89,17 @@ bool learns(const Tensor& x) { return x.requires_grad(); }
 }  // namespace
 
 Tensor checkpointed(const Segment& segment, const std::vector<Tensor>& parameters,
-                    const std::vector<Tensor>& inputs, const ForwardContext& context) {
+                    std::vector<Tensor> inputs, const ForwardContext& context) {
   const bool recorded = c10::GradMode::is_enabled() && (std::ranges::any_of(inputs, learns) ||
                                                         std::ranges::any_of(parameters, learns) ||
                                                         learns(context.activated_temb_be));
-  if (!recorded) return segment(inputs, context);
+  if (!recorded) return segment(std::move(inputs), context);
   if (!context.checkpointing) {
     // An input's gradients from within the segment are added up before those from elsewhere, as
     // they are when the segment runs again: the sums are rounded alike.
     std::vector<Tensor> within;
     for (const Tensor& input : inputs) within.push_back(at::alias(input));
-    return segment(within, context);
+    return segment(std::move(within), context);
   }
   auto replay = c10::make_intrusive<Replay>();
   replay->segment = segment;
@@ -107,7 +107,7 @@ Tensor checkpointed(const Segment& segment, const std::vector<Tensor>& parameter
   replay->context.activated_temb_be = Tensor();
   replay->inputs = inputs.size();
   if (context.dropout) replay->dropout_state = context.dropout->state();
-  std::vector<Tensor> variables = inputs;
+  std::vector<Tensor> variables = std::move(inputs);
   variables.push_back(context.activated_temb_be);
   variables.insert(variables.end(), parameters.begin(), parameters.end());
   return Recompute::apply(replay, at::TensorList(variables));

@@ -8,9 +8,8 @@
 namespace mezzotint {
 
 /// A part of a network: tensors side by side, and what the whole pass shares -> one tensor. The
-/// only other tensors that it reads are parameters.
-using Segment =
-    std::function<Tensor(const std::vector<Tensor>& inputs, const ForwardContext& context)>;
+/// only other tensors that it reads are parameters. It may let go of inputs on the way.
+using Segment = std::function<Tensor(std::vector<Tensor> inputs, const ForwardContext& context)>;
 
 /// What segment(inputs, context) returns. Where `context` asks for gradient checkpointing and
 /// gradients are recorded, nothing of what the segment computes on the way is kept: the backward
@@ -19,6 +18,6 @@ using Segment =
 ///
 /// @param parameters those that the segment reads; they must not change before the backward pass.
 Tensor checkpointed(const Segment& segment, const std::vector<Tensor>& parameters,
-                    const std::vector<Tensor>& inputs, const ForwardContext& context);
+                    std::vector<Tensor> inputs, const ForwardContext& context);
 
 }  // namespace mezzotint

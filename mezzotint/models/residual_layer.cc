@@ -1,5 +1,7 @@
 #include "mezzotint/models/residual_layer.h"
 
+#include <utility>
+
 #include "mezzotint/models/gradient_checkpointing.h"
 
 namespace mezzotint {
@@ -17,14 +19,13 @@ ResidualLayer::ResidualLayer(const Params& params, const UNet2DConfig& config,
   parameters_.insert(parameters_.end(), more.begin(), more.end());
 }
 
-Tensor ResidualLayer::operator()(const std::vector<Tensor>& parts,
-                                 const ForwardContext& context) const {
+Tensor ResidualLayer::operator()(std::vector<Tensor> parts, const ForwardContext& context) const {
   // The context, which the graph keeps, keeps the network and so this object.
-  const Segment run = [this](const std::vector<Tensor>& inputs, const ForwardContext& now) {
-    const Tensor h = resnet_(inputs, now);
+  const Segment run = [this](std::vector<Tensor> inputs, const ForwardContext& now) {
+    const Tensor h = resnet_(std::move(inputs), now);
     return attention_ ? (*attention_)(h) : h;
   };
-  return checkpointed(run, parameters_, parts, context);
+  return checkpointed(run, parameters_, std::move(parts), context);
 }
 
 }  // namespace mezzotint

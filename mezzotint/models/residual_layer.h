@@ -18,7 +18,7 @@ class ResidualLayer {
                 const Params& attention_params, const AttentionSpec& attention);
 
   /// As ResnetBlock2D.
-  Tensor operator()(const std::vector<Tensor>& parts, const ForwardContext& context) const;
+  Tensor operator()(std::vector<Tensor> parts, const ForwardContext& context) const;
 
  private:
   ResnetBlock2D resnet_;

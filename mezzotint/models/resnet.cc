@@ -1,5 +1,7 @@
 #include "mezzotint/models/resnet.h"
 
+#include <utility>
+
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty_like.h>
 
@@ -46,25 +48,25 @@ ResnetBlock2D::ResnetBlock2D(const Params& params, const UNet2DConfig& config,
     conv_shortcut_.emplace(params / "conv_shortcut", spec.in, spec.out, 1);
 }
 
-Tensor ResnetBlock2D::shortcut(const std::vector<Tensor>& parts) const {
-  const std::vector<Tensor> x = resample_ ? std::vector{resample_(joined(parts))} : parts;
-  if (!conv_shortcut_) return joined(x);
+Tensor ResnetBlock2D::shortcut(std::vector<Tensor> parts) const {
+  if (resample_) parts = {resample_(joined(parts))};
+  if (!conv_shortcut_) return joined(parts);
   return ops::pointwise(
-      {.parts = x, .weight = conv_shortcut_->weight, .bias = conv_shortcut_->bias});
+      {.parts = std::move(parts), .weight = conv_shortcut_->weight, .bias = conv_shortcut_->bias});
 }
 
 /// conv1(act(norm1(x))) + temb, and x for the shortcut.
-ops::Forked ResnetBlock2D::first_convolution(const std::vector<Tensor>& parts,
+ops::Forked ResnetBlock2D::first_convolution(std::vector<Tensor> parts,
                                              const Tensor& temb_bk) const {
-  ops::Conv3x3 work = conv1_.on(parts);
+  ops::Conv3x3 work = conv1_.on(std::move(parts));
   if (!scale_shift_) work.image_bias_bk = temb_bk;
   if (is_silu(act_) && !resample_) {
     work.norm = norm1_.with_silu();
     return ops::conv3x3_forked(work);
   }
-  const Tensor h = norm1_.then(act_, joined(parts));
-  work.parts = {resample_ ? resample_(h) : h};
-  return {ops::conv3x3(work), parts};
+  const Tensor h = norm1_.then(act_, joined(work.parts));
+  const std::vector<Tensor> x = std::exchange(work.parts, {resample_ ? resample_(h) : h});
+  return {ops::conv3x3(work), x};
 }
 
 /// conv2(act(norm2(h))) + shortcut, with the time embedding's scale and shift behind the norm.
@@ -86,11 +88,11 @@ Tensor ResnetBlock2D::second_convolution(const Tensor& h, const Tensor& temb_bk,
   return ops::conv3x3(work);
 }
 
-Tensor ResnetBlock2D::operator()(const std::vector<Tensor>& parts,
-                                 const ForwardContext& context) const {
+Tensor ResnetBlock2D::operator()(std::vector<Tensor> parts, const ForwardContext& context) const {
   const Tensor temb_bk = time_emb_proj_(context.activated_temb_be);
-  const ops::Forked first = first_convolution(parts, temb_bk);
-  const Tensor sum = second_convolution(first.y, temb_bk, shortcut(first.parts), context);
+  ops::Forked first = first_convolution(std::move(parts), temb_bk);
+  const Tensor x = shortcut(std::move(first.parts)),
+               sum = second_convolution(first.y, temb_bk, x, context);
   return output_scale_ == 1 ? sum : sum / output_scale_;
 }
 

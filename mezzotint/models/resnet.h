@@ -29,12 +29,12 @@ class ResnetBlock2D {
  public:
   ResnetBlock2D(const Params& params, const UNet2DConfig& config, const ResnetSpec& spec);
   /// One tensor [B, in, H, W], or two whose channels side by side make up `in` -> [B, out, H, W],
-  /// or resampled.
-  Tensor operator()(const std::vector<Tensor>& parts, const ForwardContext& context) const;
+  /// or resampled. Lets go of the parts once they have been read.
+  Tensor operator()(std::vector<Tensor> parts, const ForwardContext& context) const;
 
  private:
-  Tensor shortcut(const std::vector<Tensor>& parts) const;
-  ops::Forked first_convolution(const std::vector<Tensor>& parts, const Tensor& temb_bk) const;
+  Tensor shortcut(std::vector<Tensor> parts) const;
+  ops::Forked first_convolution(std::vector<Tensor> parts, const Tensor& temb_bk) const;
   Tensor second_convolution(const Tensor& h, const Tensor& temb_bk, const Tensor& shortcut,
                             const ForwardContext& context) const;
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <numbers>
+#include <utility>
 
 #include "mezzotint/models/fir.h"
 #include "mezzotint/models/unet_blocks.h"
@@ -100,7 +101,8 @@ class SkipUpBlock : public UpBlock {
   }
 
   Tensor forward(Tensor x_bchw, const ForwardContext& context, SideFlow& side) const override {
-    for (const ResidualLayer& layer : layers_) x_bchw = layer(with_residual(x_bchw, side), context);
+    for (const ResidualLayer& layer : layers_)
+      x_bchw = layer(with_residual(std::move(x_bchw), side), context);
     if (attention_) x_bchw = (*attention_)(x_bchw);
     if (side.picture_bchw.defined()) side.picture_bchw = fir_double(side.picture_bchw);
     if (!resnet_up_) return x_bchw;

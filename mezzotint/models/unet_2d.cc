@@ -1,6 +1,7 @@
 #include "mezzotint/models/unet_2d.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "mezzotint/base/counted.h"
 #include "mezzotint/models/class_embedding.h"
@@ -107,10 +108,10 @@ struct UNet2DModel::Network : std::enable_shared_from_this<Network> {
     SideFlow side{{}, x_bchw};
     Tensor h = conv_in(x_bchw);
     side.residuals.push_back(h);
-    for (const auto& block : sides.down) h = block->forward(h, context, side);
+    for (const auto& block : sides.down) h = block->forward(std::move(h), context, side);
     if (mid_block) h = (*mid_block)(h, context);
     side.picture_bchw.reset();
-    for (const auto& block : sides.up) h = block->forward(h, context, side);
+    for (const auto& block : sides.up) h = block->forward(std::move(h), context, side);
     ops::Conv3x3 out = conv_out->on({h});
     out.norm = conv_norm_out->with_silu();
     h = ops::conv3x3(out);

@@ -1,5 +1,7 @@
 #include "mezzotint/models/unet_blocks.h"
 
+#include <utility>
+
 #include "mezzotint/base/suggest.h"
 
 namespace mezzotint {
@@ -48,10 +50,12 @@ int64_t joined_channels(const BlockShape& shape, int64_t layer) {
   return from_below + residual;
 }
 
-std::vector<Tensor> with_residual(const Tensor& x_bchw, SideFlow& side) {
-  const Tensor residual = std::move(side.residuals.back());
+std::vector<Tensor> with_residual(Tensor x_bchw, SideFlow& side) {
+  std::vector<Tensor> parts;
+  parts.push_back(std::move(x_bchw));
+  parts.push_back(std::move(side.residuals.back()));
   side.residuals.pop_back();
-  return {x_bchw, residual};
+  return parts;
 }
 
 }  // namespace mezzotint

@@ -67,6 +67,6 @@ AttentionSpec attention_spec(const UNet2DConfig& config, int64_t channels);
 /// residual.
 int64_t joined_channels(const BlockShape& shape, int64_t layer);
 /// x and the last residual, one after another along the channels; the residual is popped.
-std::vector<Tensor> with_residual(const Tensor& x_bchw, SideFlow& side);
+std::vector<Tensor> with_residual(Tensor x_bchw, SideFlow& side);
 
 }  // namespace mezzotint

@@ -1,5 +1,7 @@
 // UpBlock2D, AttnUpBlock2D and ResnetUpsampleBlock2D of diffusers' models/unets/unet_2d_blocks.py.
 
+#include <utility>
+
 #include "mezzotint/models/unet_blocks.h"
 #include "mezzotint/models/upsampling.h"
 
@@ -33,7 +35,8 @@ class PlainUpBlock : public UpBlock {
   }
 
   Tensor forward(Tensor x_bchw, const ForwardContext& context, SideFlow& side) const override {
-    for (const ResidualLayer& layer : layers_) x_bchw = layer(with_residual(x_bchw, side), context);
+    for (const ResidualLayer& layer : layers_)
+      x_bchw = layer(with_residual(std::move(x_bchw), side), context);
     if (conv_) return (*conv_)(x_bchw);
     return resample_ ? (*resample_)({x_bchw}, context) : x_bchw;
   }

@@ -38,10 +38,10 @@ double pixels_at(int64_t level, int64_t height, int64_t width) {
 
 // Fitted to peaks that were measured on the CPU (docs/pipelines.md).
 // Bytes that the program takes with no network.
-constexpr double kProgram = 126e6;
+constexpr double kProgram = 138e6;
 // Times the largest convolution's input and output: what is held beside what is kept, in a call, in
 // a backward pass, and in one that computes a residual block again.
-constexpr double kSampling = 1.05;
+constexpr double kSampling = 0.9;
 constexpr double kBackward = 2.5;
 constexpr double kRecomputing = 3.0;
 // Of what was recorded, what is left when the backward pass has the gradients of nearly all

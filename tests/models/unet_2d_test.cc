@@ -2,9 +2,11 @@
 
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
+#include <c10/core/InferenceMode.h>
 
 #include <gtest/gtest.h>
 
+#include "mezzotint/base/caching_allocator.h"
 #include "mezzotint/models/unet_blocks.h"
 
 namespace mezzotint {
@@ -227,6 +229,25 @@ TEST(UNet2DBlocks, EachHasShapeKeysAndGradients) {
   for (const std::string& down : Registry<DownBlockFactory>::names())
     check_block(down, "UpBlock2D");
   for (const std::string& up : Registry<UpBlockFactory>::names()) check_block("DownBlock2D", up);
+}
+
+TEST(UNet2DModel, LetsGoOfWhatItHasRead) {
+  if (!use_caching_allocator() && cached_memory().resident == 0)
+    GTEST_SKIP() << "memory isn't counted here";
+  const c10::InferenceMode sampling;
+  const UNet2DModel model = make({{"block_out_channels", {32, 32}},
+                                  {"down_block_types", {"DownBlock2D", "DownBlock2D"}},
+                                  {"up_block_types", {"UpBlock2D", "UpBlock2D"}},
+                                  {"layers_per_block", 2}});
+  const Tensor x = picture({8, 3, 64, 64}), t = at::tensor({500});
+  model.forward(x, t);
+  release_cached_memory();
+  const size_t before = cached_memory().in_use;
+  model.forward(x, t);
+  const auto most = static_cast<double>(cached_memory().most_in_use - before),
+             features = 4.0 * 8 * 32 * 64 * 64;
+  // Three residuals, what comes from below, and the halves of the block that joins them.
+  EXPECT_NEAR(most / features, 6, 0.5);
 }
 
 }  // namespace
