@@ -118,7 +118,7 @@ int64_t even_block(const Work& work) {
     return (blocks + threads - 1) / threads * (block + 1);
   };
   int64_t best = work.block;
-  for (int64_t block = work.block * 2 / 3; block <= work.block * 5 / 4; block += 2)
+  for (int64_t block = work.block / 3 * 2; block <= work.block * 5 / 4; block += 2)
     if (load(block) < load(best)) best = block;
   return best;
 }
