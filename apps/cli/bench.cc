@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "mezzotint/base/error.h"
 #include "mezzotint/base/registry.h"
 #include "mezzotint/base/version.h"
 
@@ -58,6 +59,11 @@ json measure(const std::string& name, const Options& options, const Context& con
 void run(const Options& options, Context& context) {
   const std::vector<std::string> names =
       options.workloads.empty() ? Registry<BenchWorkload>::names() : options.workloads;
+  for (const std::string& name : names) {
+    const int64_t multiple = Registry<BenchWorkload>::at("workload", name).multiple;
+    if (options.size % multiple != 0)
+      fail_usage("--size: got ", options.size, ", wanted a multiple of ", multiple, " for ", name);
+  }
   json workloads = json::array();
   for (const std::string& name : names) workloads.push_back(measure(name, options, context));
   const json document = {{"schema", "mezzotint/bench/1"},

@@ -47,7 +47,7 @@ void run(const BenchSettings& settings, const OnTime& on_time) {
 
 const Registered<BenchWorkload> kGuide(
     "guide-celebahq-256",
-    {"the gradient of a colour loss through the network to the picture, weights frozen", 1, 256,
+    {"the gradient of a colour loss through the network to the picture, weights frozen", 1, 256, 32,
      false, run});
 
 }  // namespace

@@ -24,7 +24,7 @@ void run(const BenchSettings& settings, const OnTime& on_time) {
 }
 
 const Registered<BenchWorkload> kSample("sample-celebahq-256",
-                                        {"one denoising step with DDIM", 1, 256, false, run});
+                                        {"one denoising step with DDIM", 1, 256, 32, false, run});
 
 }  // namespace
 }  // namespace mezzotint::cli

@@ -56,11 +56,12 @@ void run_mnist(const BenchSettings& settings, const OnTime& on_time) {
   time_steps(mnist_pipeline(settings.seed, settings.size), mnist_recipe(), settings, on_time);
 }
 
-const Registered<BenchWorkload> kFinetune("finetune-celebahq-128", {"one training step with AdamW",
-                                                                    4, 128, true, run_finetune});
+const Registered<BenchWorkload> kFinetune("finetune-celebahq-128",
+                                          {"one training step with AdamW", 4, 128, 32, true,
+                                           run_finetune});
 const Registered<BenchWorkload> kMnist(
     "train-mnist-28",
-    {"one training step of the course's class-conditional network", 128, 28, true, run_mnist});
+    {"one training step of the course's class-conditional network", 128, 28, 4, true, run_mnist});
 
 }  // namespace
 }  // namespace mezzotint::cli

@@ -28,8 +28,9 @@ using OnTime = std::function<void(double seconds)>;
 struct BenchWorkload {
   std::string summary;  ///< what one run is, for --help
   int64_t batch;        ///< unless --batch says otherwise
-  int64_t size;
-  bool trains;  ///< then it runs on the CPU only
+  int64_t size;         ///< unless --size does
+  int64_t multiple;     ///< of which the size must be one
+  bool trains;          ///< then it runs on the CPU only
   /// Makes the network with random weights, runs once to warm up and then `iters` times.
   std::function<void(const BenchSettings&, const OnTime&)> run;
 };

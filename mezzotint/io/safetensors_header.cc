@@ -128,7 +128,8 @@ void check_places(const SafetensorsHeader& header, uint64_t data_size, const std
     const std::string tensor = concat(where, ": tensor ", in_quotes(entry.name));
     if (entry.end < entry.begin || entry.end > data_size)
       fail(tensor, ": data offsets [", entry.begin, ", ", entry.end, "], but the file holds ",
-           counted(data_size, "byte"), " of data");
+           counted(data_size, "byte"), " of data",
+           entry.end < entry.begin ? "" : "; it was cut short: copy or download it again");
     if (entry.begin < covered)
       fail(tensor, ": its data begins at ", entry.begin,
            ", inside the data of another, which ends at ", covered);

@@ -73,10 +73,7 @@ HWY_INLINE void PanelProducts(const MatmulInput& x, size_t first, size_t rows, c
     m.more_count = x.part_depth[1];
   }
   m.streamed = y.streamed;
-  if (y.addend == y.y)
-    MultiplyPanel<true>(rows, vectors, m, AsTheyAre(), NextRows{m, panel.start == 0});
-  else
-    MultiplyPanel<false>(rows, vectors, m, AsTheyAre(), NextRows{m, panel.start == 0});
+  MultiplyPanel(y.addend == y.y, rows, vectors, m, AsTheyAre(), NextRows{m, panel.start == 0});
 }
 
 /// The same for a panel that ends within a vector: neither y nor what is added to it may be read

@@ -159,6 +159,16 @@ HWY_INLINE void MultiplyPanel(size_t rows, size_t vectors, const Product<kA>& m,
   }
 }
 
+/// The same where only the call knows whether to add.
+template <Lying kA, class Finish = AsTheyAre, class Ask = AsksNothing>
+HWY_INLINE void MultiplyPanel(bool add, size_t rows, size_t vectors, const Product<kA>& m,
+                              const Finish& finish = {}, const Ask& ask = {}) {
+  if (add)
+    MultiplyPanel<true>(rows, vectors, m, finish, ask);
+  else
+    MultiplyPanel<false>(rows, vectors, m, finish, ask);
+}
+
 }  // namespace mezzotint::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

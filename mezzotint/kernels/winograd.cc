@@ -173,10 +173,7 @@ void ForwardPanel(const WinogradShape& shape, const float* points, size_t tiles,
       const Product<Lying::kRows> product = {
           points + p * point_step + c, in_row, filter + p * filter_step, width, rows,
           sums + p * sums_step,        width};
-      if (c == 0)
-        MultiplyPanel<false>(tiles, vectors, product);
-      else
-        MultiplyPanel<true>(tiles, vectors, product);
+      MultiplyPanel(c > 0, tiles, vectors, product);
     }
   }
   SumsToOutput<kTile>(shape, {sums, sums_step, width, start, channels}, 0, tiles, output);

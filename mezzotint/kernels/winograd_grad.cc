@@ -115,10 +115,7 @@ void GroupProducts(const WinogradShape& shape, const float* points, size_t group
                                               task.width};
     const size_t vectors = task.width / hn::Lanes(Floats());
     const NextPoint next = {product, in_step, out_step, hwy::DivCeil(task.rows, kLine)};
-    if (first_group)
-      MultiplyPanel<false>(task.rows, vectors, product, AsTheyAre(), next);
-    else
-      MultiplyPanel<true>(task.rows, vectors, product, AsTheyAre(), next);
+    MultiplyPanel(!first_group, task.rows, vectors, product, AsTheyAre(), next);
   }
 }
 
