@@ -109,16 +109,17 @@ void few_tiles(const Work& work, const Tensor& weight, bool turned, const ConvOu
   });
 }
 
-/// Tiles of a block, so that all threads have as many blocks. An even number: rows by sixes and
-/// fours fill the products' registers.
+/// Tiles of a block, so that all threads have blocks, and as many of them. An even number: rows by
+/// sixes and fours fill the products' registers.
 int64_t even_block(const Work& work) {
-  const int64_t threads = at::get_num_threads();
+  const int64_t threads = at::get_num_threads(), share = (work.tiles + threads - 1) / threads,
+                most = std::min(work.block, share + share % 2);
   const auto load = [&](int64_t block) {
     const int64_t blocks = (work.tiles + block - 1) / block;
     return (blocks + threads - 1) / threads * (block + 1);
   };
-  int64_t best = work.block;
-  for (int64_t block = work.block / 3 * 2; block <= work.block * 5 / 4; block += 2)
+  int64_t best = most;
+  for (int64_t block = std::max<int64_t>(2, most / 3 * 2); block <= most * 5 / 4; block += 2)
     if (load(block) < load(best)) best = block;
   return best;
 }
