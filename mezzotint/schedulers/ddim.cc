@@ -27,19 +27,24 @@ class DDIMScheduler final : public DiscreteScheduler {
         from_plan_(options.previous_from_plan || !options.timesteps.empty()),
         stride_(config_.noise.num_train_timesteps / static_cast<int64_t>(timesteps().size())) {}
 
+  Tensor pred_original_sample(const Tensor& model_output, size_t i,
+                              const Tensor& sample) const override {
+    check_step_shapes("DDIM step", model_output, sample);
+    const Tensor abar = alpha_bar(timestep(i), after_last_);
+    return bound_x0(config_.prediction, predict_x0(config_.prediction, model_output, sample, abar));
+  }
+
   Step step(const Tensor& model_output, size_t i, const Tensor& sample, const DrawNoise& draw_noise,
             History& history) const override {
     static_cast<void>(history);
-    check_step_shapes("DDIM step", model_output, sample);
+    const Tensor x0 = pred_original_sample(model_output, i, sample);
     const int64_t t = timestep(i);
     // diffusers goes a fixed stride down, whatever the next timestep of its plan is.
     const int64_t next = from_plan_ ? next_timestep(i) : t - stride_;
     const AlphaBars abar = {alpha_bar(t, after_last_), alpha_bar(next, after_last_)};
-    const PredictionConfig& prediction = config_.prediction;
-    const Tensor x0 = bound_x0(prediction, predict_x0(prediction, model_output, sample, abar.now));
     const Tensor eps = options_.use_clipped_model_output
                            ? (sample - abar.now.pow(0.5) * x0) / (1 - abar.now).pow(0.5)
-                           : predict_eps(prediction, model_output, sample, abar.now);
+                           : predict_eps(config_.prediction, model_output, sample, abar.now);
     const Tensor sigma = ddim_variance(abar).pow(0.5) * options_.eta;
     Tensor previous = abar.next.pow(0.5) * x0 + (1 - abar.next - sigma.pow(2)).pow(0.5) * eps;
     if (options_.eta > 0) {

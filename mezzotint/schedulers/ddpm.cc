@@ -56,14 +56,18 @@ class DDPMScheduler final : public DiscreteScheduler {
   DDPMScheduler(const SchedulerConfig<DDPMConfig>& config, const TimestepRequest& request)
       : DiscreteScheduler(config.json, config.values.noise, request), config_(config.values) {}
 
+  Tensor pred_original_sample(const Tensor& model_output, size_t i,
+                              const Tensor& sample) const override {
+    return x0_of(split_output(config_, model_output, sample), timestep(i), sample);
+  }
+
   Step step(const Tensor& model_output, size_t i, const Tensor& sample, const DrawNoise& draw_noise,
             History& history) const override {
     static_cast<void>(history);
     const Output output = split_output(config_, model_output, sample);
     const int64_t t = timestep(i);
     const AlphaBars abar = {alpha_bar(t, one_), alpha_bar(next_timestep(i), one_)};
-    const Tensor x0 = bound_x0(config_.prediction,
-                               predict_x0(config_.prediction, output.prediction, sample, abar.now));
+    const Tensor x0 = x0_of(output, t, sample);
     Tensor previous = posterior_mean(x0, sample, abar);
     if (t > 0) {
       MEZZO_CHECK(draw_noise, "DDPM step: needs noise at timestep ", t, ", got none");
@@ -75,6 +79,11 @@ class DDPMScheduler final : public DiscreteScheduler {
   }
 
  private:
+  Tensor x0_of(const Output& output, int64_t t, const Tensor& sample) const {
+    return bound_x0(config_.prediction,
+                    predict_x0(config_.prediction, output.prediction, sample, alpha_bar(t, one_)));
+  }
+
   /// mu of q(x_next | x_now, x0): equation 7, for steps of any length.
   static Tensor posterior_mean(const Tensor& x0, const Tensor& sample, const AlphaBars& abar) {
     const Tensor alpha = abar.now / abar.next;

@@ -54,6 +54,12 @@ class Scheduler {
     static_cast<void>(i);
     return sample;
   }
+  /// The clean sample that the network's output stands for at step `i`, clamped or thresholded as
+  /// the configuration asks: what step() reports, without taking the step or drawing noise.
+  /// Differentiable in both tensors; the gradient is 0 where a value was clamped. @throws Error as
+  /// step().
+  virtual Tensor pred_original_sample(const Tensor& model_output, size_t i,
+                                      const Tensor& sample) const = 0;
   /// One reverse step: from timesteps()[i] to the one after it. @throws Error when shapes don't
   /// fit.
   virtual Step step(const Tensor& model_output, size_t i, const Tensor& sample,

@@ -1,5 +1,8 @@
 // What holds of every scheduler that is registered.
+#include <cmath>
 #include <thread>
+
+#include <torch/csrc/autograd/autograd.h>
 
 #include <gtest/gtest.h>
 
@@ -64,6 +67,25 @@ TEST_P(Conformance, ConfigurationRoundTrips) {
   EXPECT_EQ(again->config(), config);
   EXPECT_EQ(again->timesteps(), scheduler->timesteps());
   EXPECT_TRUE(again->alphas_cumprod().equal(scheduler->alphas_cumprod()));
+}
+
+TEST_P(Conformance, PredictsTheOriginalWithoutAStep) {
+  const SchedulerPtr scheduler = plan(5, {{"clip_sample", true}});
+  RandomStream stream(3);
+  const DrawNoise draw = [&] { return stream.randn({2, 3, 4, 4}); };
+  const Tensor output = draw();
+  for (size_t i = 0; i < scheduler->timesteps().size(); ++i) {
+    const Tensor sample = draw().requires_grad_(true);
+    const Tensor x0 = scheduler->pred_original_sample(output, i, sample);
+    History history;
+    EXPECT_TRUE(scheduler->step(output, i, sample, draw, history).pred_original_sample.equal(x0));
+    const auto t = static_cast<int64_t>(scheduler->timesteps()[i]);
+    const float slope = 1 / std::sqrt(scheduler->alphas_cumprod()[t].item<float>());
+    const Tensor gradient = torch::autograd::grad({x0.sum()}, {sample})[0], clamped = x0.abs() >= 1;
+    EXPECT_TRUE(gradient.masked_select(clamped).eq(0).all().item<bool>()) << "step " << i;
+    EXPECT_TRUE(
+        gradient.masked_select(~clamped).sub(slope).abs().lt(1e-5 * slope).all().item<bool>());
+  }
 }
 
 TEST_P(Conformance, LastStepReturnsThePredictedOriginal) {
