@@ -83,8 +83,9 @@ void Filter(const WinogradShape& shape, const float* weight, bool turned, size_t
 /// InputToPoints for more tiles than it takes.
 template <size_t kTile>
 void BlocksToPoints(const WinogradShape& shape, const ConvInput& input, size_t first, size_t last,
-                    float* scratch, float* points, size_t row, size_t step) {
+                    float* scratch, float* points, size_t step) {
   constexpr size_t kBlock = Tiling<kTile>::kBlock;
+  const size_t row = PointRow(shape.in_channels);
   for (size_t begin = first; begin < last; begin += kBlock)
     InputToPoints<kTile>(shape, input, begin, std::min(last, begin + kBlock), scratch,
                          points + (begin - first) * row, step);
@@ -103,7 +104,7 @@ void Forward(const WinogradShape& shape, const ConvInput& input, const float* fi
   float* from = to + place;
   for (size_t begin = first; begin < last; begin += block) {
     const size_t end = std::min(last, begin + block);
-    BlocksToPoints<kTile>(shape, input, begin, end, scratch, from, in_row, place);
+    BlocksToPoints<kTile>(shape, input, begin, end, scratch, from, place);
     for (size_t p = 0; p < kPoints; ++p) {
       if (shape.doubled && IsMinusOne<kTile>(p)) {
         std::fill_n(to + p * place, (end - begin) * out_row, 0.0f);
@@ -125,7 +126,7 @@ template <size_t kTile>
 void Points(const WinogradShape& shape, const ConvInput& input, size_t tiles, size_t first,
             size_t last, float* scratch, float* points) {
   const size_t row = PointRow(shape.in_channels), step = PointStep(tiles, row);
-  BlocksToPoints<kTile>(shape, input, first, last, scratch, points + first * row, row, step);
+  BlocksToPoints<kTile>(shape, input, first, last, scratch, points + first * row, step);
 }
 
 /// Input channels whose part of the filter is made at a time: many where sums are many, which are
