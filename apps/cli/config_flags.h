@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "mezzotint/base/field_text.h"
 #include "mezzotint/base/fields.h"
 
 #include "apps/cli/options.h"
@@ -28,33 +29,6 @@ inline std::string flag_name(std::string field) {
   for (char& c : field)
     if (c == '_') c = '-';
   return "--" + field;
-}
-
-/// A flag's text as the JSON that value_from_json<V>() reads. What doesn't fit is left a text, so
-/// that reading it says what was wanted.
-template <class V>
-nlohmann::json json_from_text(const std::string& text) {
-  const auto parsed = [&] {
-    nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
-    return json.is_discarded() ? nlohmann::json(text) : json;
-  };
-  if constexpr (IsOptional<V>::value) {
-    if (text == "none" || text == "null") return nullptr;
-    return json_from_text<typename V::value_type>(text);
-  } else if constexpr (IsVector<V>::value) {
-    if (text.starts_with("[")) return parsed();
-    nlohmann::json list = nlohmann::json::array();
-    for (size_t begin = 0; begin < text.size();) {
-      const size_t comma = std::min(text.find(',', begin), text.size());
-      list.push_back(json_from_text<typename V::value_type>(text.substr(begin, comma - begin)));
-      begin = comma + 1;
-    }
-    return list;
-  } else if constexpr (std::is_same_v<V, std::string>) {
-    return text;
-  } else {
-    return parsed();
-  }
 }
 
 namespace flags_detail {

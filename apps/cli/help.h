@@ -13,9 +13,10 @@ class HelpFormatter : public CLI::FormatterBase {
   explicit HelpFormatter(size_t width) : width_(width) {}
   std::string make_help(const CLI::App* app, std::string name,
                         CLI::AppFormatMode mode) const override;
+  /// One line of a list, or several: `left`, and `right` wrapped in a column of its own.
+  std::string row(const std::string& left, const std::string& right) const;
 
  private:
-  std::string row(const std::string& left, const std::string& right) const;
   std::string option_rows(const CLI::App& app, const std::string& group) const;
 
   size_t width_;

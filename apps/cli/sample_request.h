@@ -25,6 +25,8 @@ struct SampleRequest {
   int64_t height = 0;
   int64_t width = 0;
   double eta = 0.0;
+  double guidance_scale = 1.0;  ///< classifier-free; 1: none
+  int64_t null_label = -1;      ///< stands for no class
 };
 
 /// Declares them. @param request outlives `app`.

@@ -37,7 +37,7 @@ struct TransformConfig {
     f("interpolation", interpolation, "PIL's filter",
       {"bilinear", "bicubic", "box", "lanczos", "nearest"});
     f("horizontal_flip", horizontal_flip, "mirror half of the pictures");
-    f("background", background, "the colour behind transparent pixels");
+    f("background", background, "the colour behind transparent pixels: #rrggbb or a CSS name");
   }
 };
 

@@ -9,7 +9,7 @@
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/fields.h"
 #include "mezzotint/base/random.h"
-#include "mezzotint/data/color.h"
+#include "mezzotint/data/channels.h"
 #include "mezzotint/data/resample.h"
 
 namespace mezzotint {

@@ -4,6 +4,7 @@
 
 #include "mezzotint/base/cancel.h"
 #include "mezzotint/base/predict.h"
+#include "mezzotint/guidance/steered.h"
 #include "mezzotint/pipelines/noise_source.h"
 #include "mezzotint/schedulers/scheduler.h"
 
@@ -22,20 +23,23 @@ struct SampleOptions {
   std::function<void(const SampleProgress&)> on_step;  ///< may be empty
 };
 
-/// The loop: for each timestep scale_model_input -> predict -> step. No gradients are recorded.
+/// The loop: for each timestep steer -> step. No gradients are recorded but those that `steer`
+/// needs for itself.
+/// @param steer unsteered(predict), or guided(...) of guidance/guidance.h.
 /// @param noise unit variance, [B, C, H, W] float32; multiplied by init_noise_sigma here.
 /// @param draw_noise called by each step that adds noise; may be empty for a scheduler that adds
 /// none.
 /// @return the last prev_sample, in model range (about [-1, 1]), not clamped.
+Tensor sample(const Steer& steer, const Scheduler& scheduler, const Tensor& noise,
+              const DrawNoise& draw_noise, const SampleOptions& options = {});
+/// Without guidance: scale_model_input -> predict -> step.
 Tensor sample(const Predict& predict, const Scheduler& scheduler, const Tensor& noise,
               const DrawNoise& draw_noise, const SampleOptions& options = {});
 
 /// Wraps a callable so that at most `chunk` images pass through the network at once; the result
 /// doesn't depend on it. Raising `cancel` ends a call between two chunks, with Error (kCancelled).
 Predict in_chunks(Predict predict, int64_t chunk, const CancelToken& cancel = {});
-/// The same for callables that hold the labels of their images: `predict_for` makes the callable of
-/// a part of them.
-Predict in_chunks(std::function<Predict(const Tensor& labels_b)> predict_for,
-                  const Tensor& labels_b, int64_t chunk, const CancelToken& cancel = {});
+/// The same for callables that hold the labels of their images.
+Predict in_chunks(PredictFor predict_for, int64_t chunk, const CancelToken& cancel = {});
 
 }  // namespace mezzotint

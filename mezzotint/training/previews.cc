@@ -34,10 +34,10 @@ Previews::Previews(const TrainConfig& config, const Pipeline& pipeline,
 
 Tensor Previews::draw(const Pipeline& pipeline, const CancelToken& cancel) const {
   const SchedulerPtr scheduler = pipeline.scheduler(config_.sample_scheduler, config_.sample_steps);
-  const auto predict_for = [&](const Tensor& labels_b) { return pipeline.predict(labels_b); };
-  const Predict predict = labels_.defined()
-                              ? in_chunks(predict_for, labels_, config_.batch_size, cancel)
-                              : in_chunks(pipeline.predict(), config_.batch_size, cancel);
+  const PredictFor predict_for = [&](int64_t first, int64_t count) {
+    return pipeline.predict(labels_.defined() ? labels_.narrow(0, first, count) : labels_);
+  };
+  const Predict predict = in_chunks(predict_for, config_.batch_size, cancel);
   const NoiseSource source = NoiseSource::one(stream_seed(config_.seed, "sample steps"));
   SampleOptions options;
   options.cancel = cancel;

@@ -86,7 +86,7 @@ class Command(unittest.TestCase):
         self.refused("unknown option -x; see mezzotint sample --help", "sample", MODEL, "-x")
         self.refused("--sed, did you mean '--seed'?; see mezzotint --help", "--sed", 3, "sample", MODEL)
         self.refused("--csv is no option of info but of schedule; see mezzotint info --help", "info", MODEL, "--csv")
-        self.refused("--steps stands before the verb; give it after the verb (sample or schedule has it)",
+        self.refused("--steps stands before the verb; give it after the verb (guide or sample or schedule has it)",
                      "--steps", 4, "sample", MODEL)
         self.refused("unexpected argument 'more': sample takes only MODEL; see mezzotint sample --help",
                      "sample", MODEL, "more", "-o", self.png)

@@ -1,18 +1,17 @@
 """`mezzotint sample` as a user runs it. Usage: sample_test.py PATH-OF-MEZZOTINT."""
 
-import array
 import json
 import math
 import os
 import pathlib
 import shutil
-import struct
 import subprocess
 import sys
 import tempfile
 import unittest
 
 import png
+from tensor_file import read_safetensors, write_safetensors
 
 MEZZOTINT = sys.argv.pop()
 DATA = pathlib.Path(__file__).resolve().parents[1] / "pipelines/data"
@@ -21,30 +20,6 @@ RGB, CLASSES = DATA / "ddpm", DATA / "classes"  # 3 channels of 8 x 12; 3 classe
 
 def sample(*args):
     return subprocess.run([MEZZOTINT, "sample", *map(str, args)], capture_output=True, text=True, check=False)
-
-
-def read_safetensors(path):
-    """{name: (shape, values)} of float32 and int64 tensors."""
-    data = path.read_bytes()
-    size, = struct.unpack("<Q", data[:8])
-    header = json.loads(data[8:8 + size])
-    header.pop("__metadata__", None)
-    found = {}
-    for name, entry in header.items():
-        begin, end = entry["data_offsets"]
-        values = array.array({"F32": "f", "I64": "q"}[entry["dtype"]], data[8 + size + begin:8 + size + end])
-        found[name] = (entry["shape"], list(values))
-    return found
-
-
-def write_safetensors(path, tensors):
-    header, data = {}, b""
-    for name, (shape, values) in tensors.items():
-        part = array.array("f", values).tobytes()
-        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [len(data), len(data) + len(part)]}
-        data += part
-    text = json.dumps(header).encode()
-    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
 
 
 def write_noise(path, shape):

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "mezzotint/base/error.h"
-#include "mezzotint/data/color.h"
+#include "mezzotint/data/channels.h"
 
 #include "tests/pam.h"
 
@@ -70,13 +70,6 @@ TEST(Color, GreyWithAlpha) {
   EXPECT_EQ(with_channels(grey_alpha, 3, {1, 2, 3}).pixels,
             (std::vector<uint8_t>{100, 100, 100, 1, 2, 3}));
   EXPECT_EQ(with_channels(grey_alpha, 1, {255, 255, 255}).pixels, (std::vector<uint8_t>{100, 255}));
-}
-
-TEST(Color, Parses) {
-  EXPECT_EQ(parse_color("#3366cC"), (Rgb{0x33, 0x66, 0xcc}));
-  EXPECT_EQ(parse_color("#3fc"), (Rgb{0x33, 0xff, 0xcc}));
-  for (const char* wrong : {"", "red", "#12", "#12345g", "123456"})
-    EXPECT_THROW(parse_color(wrong), Error) << wrong;
 }
 
 }  // namespace

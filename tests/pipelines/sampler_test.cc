@@ -78,9 +78,11 @@ TEST(Sample, ClassesEqualTheCoursesLoop) {
   const SchedulerPtr scheduler = pipeline.scheduler("", 20);
   NoiseSource source = NoiseSource::one(4);
   const Tensor noise = source.draw({3, 1, 8, 8});
-  const Predict predict =
-      in_chunks([&](const Tensor& labels_b) { return pipeline.predict(labels_b); },
-                at::tensor({2L, 0L, 0L}), 2);
+  const Tensor labels = at::tensor({2L, 0L, 0L});
+  const PredictFor part = [&](int64_t first, int64_t count) {
+    return pipeline.predict(labels.narrow(0, first, count));
+  };
+  const Predict predict = in_chunks(part, 2);
   const Tensor x = sample(predict, *scheduler, noise, source.drawing(noise.sizes()));
   expect_within_one_level((x / 2 + 0.5).clamp(0, 1), references().at("classes_2_0_0"));
 }

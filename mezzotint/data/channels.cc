@@ -1,4 +1,4 @@
-#include "mezzotint/data/color.h"
+#include "mezzotint/data/channels.h"
 
 #include <algorithm>
 
@@ -6,13 +6,6 @@
 
 namespace mezzotint {
 namespace {
-
-int hex_digit(char c, const std::string& text) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  fail_usage("colour '", text, "': wanted #rrggbb, such as #ffffff");
-}
 
 uint8_t luma(const uint8_t* rgb) {
   return static_cast<uint8_t>((19595 * rgb[0] + 38470 * rgb[1] + 7471 * rgb[2] + 0x8000) >> 16);
@@ -25,19 +18,6 @@ uint8_t blend(uint8_t under, uint8_t over, uint8_t alpha) {
 }
 
 }  // namespace
-
-Rgb parse_color(const std::string& text) {
-  if (text.empty() || text[0] != '#' || (text.size() != 4 && text.size() != 7))
-    fail_usage("colour '", text, "': wanted #rrggbb, such as #ffffff");
-  const bool is_short = text.size() == 4;
-  Rgb rgb{};
-  for (size_t c = 0; c < 3; ++c) {
-    const int high = hex_digit(text[is_short ? 1 + c : 1 + 2 * c], text);
-    const int low = hex_digit(text[is_short ? 1 + c : 2 + 2 * c], text);
-    rgb[c] = static_cast<uint8_t>(16 * high + low);
-  }
-  return rgb;
-}
 
 Image with_channels(const Image& image, int channels, Rgb background) {
   MEZZO_CHECK(channels == 1 || channels == 3,

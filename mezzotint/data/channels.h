@@ -1,17 +1,9 @@
 #pragma once
 
-#include <array>
-#include <cstdint>
-#include <string>
-
+#include "mezzotint/base/color.h"
 #include "mezzotint/io/image.h"
 
 namespace mezzotint {
-
-using Rgb = std::array<uint8_t, 3>;
-
-/// "#rrggbb" or "#rgb". @throws Error (kUsage) for anything else.
-Rgb parse_color(const std::string& text);
 
 /// The picture with 1 channel (luma of ITU-R 601 in PIL's whole-number form, (19595 R + 38470 G +
 /// 7471 B + 2^15) >> 16) or 3 (RGB). Transparent pixels are put on `background` first, as PIL's
