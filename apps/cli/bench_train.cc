@@ -3,6 +3,7 @@
 // optimizer.
 #include "mezzotint/base/random.h"
 #include "mezzotint/base/registry.h"
+#include "mezzotint/training/denoising_learner.h"
 #include "mezzotint/training/trainer.h"
 
 #include "apps/cli/bench_networks.h"
@@ -41,8 +42,8 @@ void time_steps(const Pipeline& pipeline, TrainConfig config, const BenchSetting
   config.num_epochs = 1;
   config.seed = settings.seed;
   config.gradient_checkpointing = settings.gradient_checkpointing;
-  const BatchSource source = random_batches(pipeline, settings);
-  train(pipeline, source,
+  DenoisingLearner learner(pipeline, random_batches(pipeline, settings), config, {});
+  train(learner,
         {.config = config, .folder = {}, .loggers = {std::make_shared<LapLogger>(on_time)}});
 }
 

@@ -62,9 +62,7 @@ void write_state(const fs::path& folder, const TrainState& state) {
   if (const Weights pending = gradients(state.parameters); !pending.empty())
     write_safetensors(folder / "gradients.safetensors", pending);
   Weights streams;
-  streams.set("noise", state.noise.state());
-  streams.set("timesteps", state.timesteps.state());
-  streams.set("dropout", state.dropout.state());
+  for (const auto& [name, stream] : state.streams) streams.set(name, stream.state());
   write_safetensors(folder / "random.safetensors", streams);
   write_json(folder / kCounters, counters(state));
   write_manifest(folder);
@@ -139,9 +137,7 @@ void load_checkpoint(const fs::path& checkpoint, TrainState& state) {
   state.optimizer.restore(read("optimizer.safetensors"));
   if (state.ema) state.ema->restore(read("ema.safetensors"), json.at("ema_updates").get<int64_t>());
   const Weights streams = read("random.safetensors");
-  state.noise.set_state(streams.at("noise").clone());
-  state.timesteps.set_state(streams.at("timesteps").clone());
-  state.dropout.set_state(streams.at("dropout").clone());
+  for (auto& [name, stream] : state.streams) stream.set_state(streams.at(name).clone());
   if (!fs::exists(checkpoint / "gradients.safetensors")) return;
   for (const auto& [key, gradient] : read("gradients.safetensors")) {
     const Tensor& parameter = state.parameters.at(key);

@@ -1,29 +1,54 @@
 #pragma once
 
-#include "mezzotint/data/loader.h"
-#include "mezzotint/pipelines/pipeline.h"
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mezzotint/base/registry.h"
+#include "mezzotint/training/ema.h"
+#include "mezzotint/training/learner.h"
 #include "mezzotint/training/run_config.h"
 
 namespace mezzotint {
 
-/// A run that could begin: its data open, its pipeline made.
-struct PreparedRun {
-  RunConfig config;  ///< resolved: sizes, classes, the whole configuration of network and scheduler
-  DatasetPtr dataset;
-  Pipeline pipeline;
+/// A run that could begin: its data open, its network made.
+class PreparedRun {
+ public:
+  virtual ~PreparedRun() = default;
+  /// What is trained in this run. @param folder of the run, for what is shown; empty: nothing is.
+  /// It doesn't outlive the run.
+  virtual std::unique_ptr<Learner> learner(const std::filesystem::path& folder) = 0;
+  /// Reads one micro-batch, so that what can't be read is said before anything is written.
+  virtual void try_data() const = 0;
+  /// Writes the trained model into a new folder: the average where there is one, and the raw
+  /// weights beside it as variant "non_ema".
+  virtual void save(const std::optional<Ema>& ema, const std::filesystem::path& folder) const = 0;
+  /// What is about to happen, a line each: data, network, memory.
+  virtual std::vector<std::string> describe() const = 0;
+
+  RunConfig config;  ///< resolved: sizes, classes, the whole configuration of the network
   TrainPlan plan;
   std::vector<std::string> notes;  ///< what a person should know, one line each
-
-  Loader loader() const;
 };
+
+using PreparedRunPtr = std::unique_ptr<PreparedRun>;
 
 enum class StartWeights {
   kFresh,       ///< random, or those of config.init
-  kCheckpoint,  ///< will be read from a checkpoint: config.model and config.scheduler say all
+  kCheckpoint,  ///< will be read from a checkpoint: the configuration says all
 };
 
-/// Opens the data and makes or loads the pipeline.
-/// @throws Error when data and model don't fit each other, saying which option would make them.
-PreparedRun prepare_run(RunConfig config, StartWeights weights = StartWeights::kFresh);
+/// One thing that can be trained, under the name that RunConfig::recipe has. Registered by
+///   const Registered<Recipe> kName("name", {...});
+struct Recipe {
+  std::string summary;  ///< one line, for lists
+  /// @throws Error when data and model don't fit each other, saying which option would make them.
+  PreparedRunPtr (*prepare)(RunConfig config, StartWeights weights);
+};
+
+/// Opens the data and makes or loads the model, as the configuration's recipe does it.
+PreparedRunPtr prepare_run(RunConfig config, StartWeights weights = StartWeights::kFresh);
 
 }  // namespace mezzotint

@@ -2,7 +2,6 @@
 
 #include "mezzotint/base/fields.h"
 #include "mezzotint/io/files.h"
-#include "mezzotint/io/weights_folder.h"
 #include "mezzotint/training/checkpoint.h"
 #include "mezzotint/training/record_files.h"
 
@@ -11,35 +10,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void save_raw_beside(const Weights& raw, const fs::path& folder) {
-  write_weights_folder(folder / "unet", raw.below("unet."), "non_ema");
-  if (!raw.contains("class_emb.weight")) return;
-  Weights embedding;
-  embedding.set("class_emb.weight", raw.at("class_emb.weight"));
-  write_weights_folder(folder / "class_emb", embedding, "non_ema");
-}
-
-void save_trained(const Pipeline& pipeline, const std::optional<Ema>& ema, const fs::path& folder) {
-  const Weights parameters = trainable_parameters(pipeline);
-  if (!ema) return save_pipeline(pipeline, folder);
-  Weights raw;  // aliases that keep the raw values while the parameters show the average
-  for (const auto& [key, tensor] : parameters) raw.set(key, tensor.detach());
-  const UseAverage average(&*ema, parameters);
-  write_folder_atomic(folder, [&](const fs::path& scratch) {
-    save_pipeline(pipeline, scratch);
-    save_raw_beside(raw, scratch);
-  });
-}
-
-RunResult run_in(const fs::path& folder, const PreparedRun& run,
+RunResult run_in(const fs::path& folder, PreparedRun& run,
                  const std::optional<fs::path>& checkpoint, const RunHooks& hooks) {
   const Position start = checkpoint ? checkpoint_position(*checkpoint) : Position{};
   const int64_t after = checkpoint ? start.micro_batch : -1;
   TrainOptions options;
   options.config = run.config.training;
   options.folder = folder;
-  options.height = run.config.transform.height;
-  options.width = run.config.transform.width;
   options.cancel = hooks.cancel;
   options.resume_from = checkpoint;
   options.loggers.push_back(
@@ -48,8 +25,9 @@ RunResult run_in(const fs::path& folder, const PreparedRun& run,
       std::make_shared<RecordFile>(folder / "metrics.csv", RecordFile::Form::kCsv, after));
   if (hooks.on_start)
     for (const LoggerPtr& logger : hooks.on_start(run, start)) options.loggers.push_back(logger);
-  RunResult result{train(run.pipeline, batches_of(run.loader()), options), folder / "model"};
-  save_trained(run.pipeline, result.train.ema, result.model);
+  const std::unique_ptr<Learner> learner = run.learner(folder);
+  RunResult result{train(*learner, options), folder / "model"};
+  run.save(result.train.ema, result.model);
   return result;
 }
 
@@ -62,13 +40,13 @@ RunResult start_run(const RunConfig& config, const fs::path& folder, const RunHo
                folder.string(), "`, or give another folder");
   if (fs::exists(folder) && !(fs::is_directory(folder) && fs::is_empty(folder)))
     fail_usage(folder.string(), ": exists and isn't an empty folder; give another folder");
-  const PreparedRun run = prepare_run(config);
-  run.loader().batch(0, 0);  // what can't be read is said before anything is written
+  const PreparedRunPtr run = prepare_run(config);
+  run->try_data();
   std::error_code error;
   fs::create_directories(folder, error);
   MEZZO_CHECK(!error, folder.string(), ": can't be made: ", error.message());
-  write_json(folder / "config.json", to_json(run.config));
-  return run_in(folder, run, std::nullopt, hooks);
+  write_json(folder / "config.json", to_json(run->config));
+  return run_in(folder, *run, std::nullopt, hooks);
 }
 
 RunResult resume_run(const fs::path& folder, const RunHooks& hooks) {
@@ -78,11 +56,11 @@ RunResult resume_run(const fs::path& folder, const RunHooks& hooks) {
          "`mezzotint finetune` or `train` wrote with -o");
   std::vector<std::string> warnings;
   const std::optional<fs::path> checkpoint = latest_checkpoint(folder / "checkpoints", warnings);
-  PreparedRun run = prepare_run(read_run_config(config_path),
-                                checkpoint ? StartWeights::kCheckpoint : StartWeights::kFresh);
+  const PreparedRunPtr run = prepare_run(
+      read_run_config(config_path), checkpoint ? StartWeights::kCheckpoint : StartWeights::kFresh);
   if (!checkpoint) warnings.push_back("no checkpoint yet: the run begins anew");
-  run.notes.insert(run.notes.begin(), warnings.begin(), warnings.end());
-  return run_in(folder, run, checkpoint, hooks);
+  run->notes.insert(run->notes.begin(), warnings.begin(), warnings.end());
+  return run_in(folder, *run, checkpoint, hooks);
 }
 
 }  // namespace mezzotint

@@ -13,6 +13,7 @@ namespace mezzotint {
 /// All that decides a training run: what config.json of a run folder holds, and what a
 /// configuration file may set.
 struct RunConfig {
+  std::string recipe = "diffusion";
   std::string data;
   std::string split = "train";
   std::string on_damaged = "error";
@@ -28,6 +29,7 @@ struct RunConfig {
   std::string command_line;
 
   void fields(auto& f) {
+    f("recipe", recipe, "what is trained: a Recipe's name");
     f("data", data, "a folder of pictures, idx files, or a known name");
     f("split", split, "which part of the data");
     f("on_damaged", on_damaged, "what to do about a damaged picture", {"error", "skip"});

@@ -1,12 +1,14 @@
 #pragma once
 
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "mezzotint/base/random.h"
 #include "mezzotint/base/weights.h"
-#include "mezzotint/pipelines/pipeline.h"
 #include "mezzotint/training/ema.h"
+#include "mezzotint/training/learner.h"
 #include "mezzotint/training/optimizer.h"
 #include "mezzotint/training/position.h"
 
@@ -15,18 +17,12 @@ namespace mezzotint {
 /// Everything that a run's future depends on: what a checkpoint holds. The data loader has no state
 /// of its own: a batch is a function of seed, epoch and number.
 struct TrainState {
-  TrainState(const TrainConfig& config, const Pipeline& pipeline);
+  TrainState(const TrainConfig& config, const Learner& learner);
 
-  /// "unet.KEY" and "class_emb.weight"; the gradients of an unfinished update hang on them.
-  Weights parameters;
+  Weights parameters;  ///< the learner's; the gradients of an unfinished update hang on them
   Optimizer optimizer;
   std::optional<Ema> ema;
-  /// torch.Generator().manual_seed(stream_seed(seed, "noise")): randn(x0.shape) for each
-  /// micro-batch.
-  RandomStream noise;
-  /// The same of "timesteps": randint(0, num_train_timesteps, [B]) for each micro-batch.
-  RandomStream timesteps;
-  RandomStream dropout;  ///< of "dropout": what the network's dropout layers draw from
+  std::map<std::string, RandomStream> streams;  ///< the learner's
   Position position{};
   double epoch_loss_sum = 0.0;       ///< of this epoch's micro-batches
   std::vector<double> epoch_losses;  ///< mean loss of each finished epoch
@@ -36,9 +32,5 @@ struct TrainState {
   /// Micro-batches done of an update that isn't done yet.
   int64_t pending() const { return position.batch % accumulation; }
 };
-
-/// The pipeline's parameters under the keys of a checkpoint; each requires a gradient from now on,
-/// but for the frequencies of a Fourier time embedding, which don't learn in diffusers either.
-Weights trainable_parameters(const Pipeline& pipeline);
 
 }  // namespace mezzotint

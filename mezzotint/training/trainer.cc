@@ -2,16 +2,11 @@
 
 #include <chrono>
 #include <cmath>
-#include <sstream>
 
 #include <c10/core/GradMode.h>
 
-#include "mezzotint/schedulers/scheduler.h"
 #include "mezzotint/training/checkpoint.h"
 #include "mezzotint/training/lr_schedule.h"
-#include "mezzotint/training/objective.h"
-#include "mezzotint/training/previews.h"
-#include "mezzotint/training/slices.h"
 #include "mezzotint/training/step_in_backward.h"
 #include "mezzotint/training/train_state.h"
 
@@ -25,34 +20,14 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-Objective objective_of(const Pipeline& pipeline) {
-  // Every scheduler reads the same schedule out of a configuration; DDPM's is the one that training
-  // is defined with.
-  const SchedulerPtr ddpm = make_scheduler("ddpm", pipeline.scheduler_config, 0);
-  return {ddpm->alphas_cumprod(), pipeline.scheduler_config.value("prediction_type", "epsilon")};
-}
-
-/// The timesteps of the pictures whose loss isn't finite: "17, 903".
-std::string broken_timesteps(const Tensor& losses_b, const Tensor& timesteps_b) {
-  std::ostringstream list;
-  for (int64_t i = 0; i < losses_b.size(0); ++i)
-    if (!std::isfinite(losses_b[i].item<double>()))
-      list << (list.tellp() > 0 ? ", " : "") << timesteps_b[i].item<int64_t>();
-  return list.str();
-}
-
 class Loop {
  public:
-  Loop(const Pipeline& pipeline, const BatchSource& source, const TrainOptions& options)
-      : pipeline_(pipeline),
-        source_(source),
+  Loop(Learner& learner, const TrainOptions& options)
+      : learner_(learner),
         options_(options),
         config_(options.config),
-        plan_(plan_training(options.config, source.micro_batches_per_epoch)),
-        objective_(objective_of(pipeline)),
-        state_(options.config, pipeline),
-        previews_(options.config, pipeline, options.folder / "samples", options.height,
-                  options.width) {}
+        plan_(plan_training(options.config, learner.micro_batches_per_epoch())),
+        state_(options.config, learner) {}
 
   TrainResult run() {
     begin();
@@ -81,13 +56,12 @@ class Loop {
 
   void begin();
   void micro_batch();
-  Tensor losses_of(const Batch& batch, const Tensor& noise, const Tensor& timesteps_b) const;
-  double checked_mean(const Tensor& losses_b, const Tensor& timesteps_b) const;
+  double checked_mean(const Tensor& losses_b, const MicroBatch& batch) const;
   std::optional<double> backward(const Tensor& loss, bool complete);
   void update(std::optional<double> stepped);
   void end_epoch();
   void due_after_update();
-  void show_samples();
+  void show();
   void checkpoint();
   [[noreturn]] void stop();
   TrainResult end();
@@ -95,51 +69,34 @@ class Loop {
     for (const LoggerPtr& logger : options_.loggers) logger->log({state_.position, name, value});
   }
 
-  const Pipeline& pipeline_;
-  const BatchSource& source_;
+  Learner& learner_;
   const TrainOptions& options_;
   const TrainConfig& config_;
   TrainPlan plan_;
-  Objective objective_;
   TrainState state_;
-  Previews previews_;
   double window_seconds_ = 0.0;  ///< work and pictures since the last report of speed
   int64_t window_images_ = 0;
 };
 
 void Loop::begin() {
   MEZZO_CHECK(plan_.micro_batches_per_epoch > 0, "training: the data set has no pictures");
-  if (saves()) {
-    fs::create_directories(options_.folder / "samples");
-    fs::create_directories(options_.folder / "checkpoints");
-  }
+  if (saves()) fs::create_directories(options_.folder / "checkpoints");
   if (options_.resume_from) {
     load_checkpoint(*options_.resume_from, state_);
     log("resumed", options_.resume_from->filename().string());
   }
-  pipeline_.unet->set_training(true, state_.dropout);
-  pipeline_.unet->set_gradient_checkpointing(config_.gradient_checkpointing);
+  learner_.set_training(true);
   const bool shown = state_.position.update == 0 || due(config_.log_samples_every);
-  if (shown && !finished() && !fs::exists(previews_.grid_path(state_.position.update)))
-    show_samples();
-}
-
-Tensor Loop::losses_of(const Batch& batch, const Tensor& noise, const Tensor& timesteps_b) const {
-  const bool wants_labels = pipeline_.class_count() > 0;
-  MEZZO_CHECK(!wants_labels || batch.label_b.defined(),
-              "training: the network is class-conditional but the data has no labels; put the "
-              "pictures of each class in a folder of its own, or train without classes");
-  const Predict predict = pipeline_.predict(wants_labels ? batch.label_b : Tensor());
-  return denoising_losses(objective_, predict, batch.x0_bchw, noise, timesteps_b);
+  if (shown && !finished() && !learner_.has_shown(state_.position)) show();
 }
 
 /// The loss. @throws Error unless it is a number.
-double Loop::checked_mean(const Tensor& losses_b, const Tensor& timesteps_b) const {
+double Loop::checked_mean(const Tensor& losses_b, const MicroBatch& batch) const {
   const auto value = losses_b.mean().item<double>();
   MEZZO_CHECK(std::isfinite(value), "training: the loss is ", std::abs(value), " in micro-batch ",
               state_.position.micro_batch + 1, " (update ", state_.position.update + 1, ", epoch ",
-              state_.position.epoch + 1, "), at the timesteps ",
-              broken_timesteps(losses_b, timesteps_b),
+              state_.position.epoch + 1, ")",
+              batch.circumstances ? batch.circumstances(losses_b) : std::string(),
               "; try a smaller lr, warmup or max_grad_norm. Checkpoints are as they were.");
   return value;
 }
@@ -147,43 +104,32 @@ double Loop::checked_mean(const Tensor& losses_b, const Tensor& timesteps_b) con
 void Loop::micro_batch() {
   const Clock::time_point start = Clock::now();
   Position& position = state_.position;
-  const Batch batch = source_.batch(position.epoch, position.batch);
-  const int64_t pictures = batch.x0_bchw.size(0),
-                slices = slices_of(*pipeline_.unet, pictures, batch.x0_bchw.size(2),
-                                   batch.x0_bchw.size(3));
   const c10::AutoGradMode record(true);
-  const Tensor noise = state_.noise.randn(batch.x0_bchw.sizes()),
-               timesteps_b =
-                   state_.timesteps.randint(0, objective_.alphas_cumprod.size(0), {pictures});
+  const MicroBatch batch = learner_.micro_batch(position.epoch, position.batch);
   const int64_t group = plan_.group_size(position.batch);
   const int64_t divisor = config_.accum_mode == "mean" ? group : 1;
   const bool complete = position.batch % plan_.accumulation + 1 == group;
   double value = 0;
   std::optional<double> norm;
-  if (slices > 1) {
-    const SliceLosses of_slice = [&](int64_t first, int64_t count) {
-      const auto cut = [&](const Tensor& x) {
-        return x.defined() ? x.narrow(0, first, count) : Tensor();
-      };
-      return losses_of({cut(batch.x0_bchw), cut(batch.label_b)}, cut(noise), cut(timesteps_b));
-    };
-    const double scale = 1.0 / static_cast<double>(pictures * divisor);
-    value = checked_mean(backward_in_slices(of_slice, pictures, slices, scale, state_.parameters),
-                         timesteps_b);
+  if (batch.slices > 1) {
+    const double scale = 1.0 / static_cast<double>(batch.pictures * divisor);
+    value = checked_mean(
+        backward_in_slices(batch.losses, batch.pictures, batch.slices, scale, state_.parameters),
+        batch);
   } else {
-    const Tensor losses_b = losses_of(batch, noise, timesteps_b);
-    value = checked_mean(losses_b.detach(), timesteps_b);
+    const Tensor losses_b = batch.losses(0, batch.pictures);
+    value = checked_mean(losses_b.detach(), batch);
     const Tensor loss = losses_b.mean();
     norm = backward(divisor == 1 ? loss : loss / divisor, complete);
   }
 
   ++position.batch;
   ++position.micro_batch;
-  position.images += pictures;
+  position.images += batch.pictures;
   state_.epoch_loss_sum += value;
   if (complete) update(norm);
   window_seconds_ += seconds_since(start);
-  window_images_ += pictures;
+  window_images_ += batch.pictures;
   log("loss", value);
 }
 
@@ -235,24 +181,20 @@ void Loop::end_epoch() {
 
 void Loop::due_after_update() {
   if (due(config_.save_model_every)) checkpoint();
-  if (due(config_.log_samples_every)) show_samples();
+  if (due(config_.log_samples_every)) show();
 }
 
-void Loop::show_samples() {
-  if (!saves() || !previews_.wanted()) return;
-  const UseAverage average(state_.ema ? &*state_.ema : nullptr, state_.parameters);
+void Loop::show() {
+  const UseAverage average(ema(), state_.parameters);
   try {
-    pipeline_.unet->set_training(false);
-    const Tensor images = previews_.draw(pipeline_, options_.cancel);
-    pipeline_.unet->set_training(true, state_.dropout);
-    if (state_.position.update == 0) previews_.keep_before(images);
-    previews_.write_grid(images, state_.position.update);
-    log("samples", fs::relative(previews_.grid_path(state_.position.update), options_.folder));
-    if (finished() && previews_.has_before())
-      log("before_after", fs::relative(previews_.write_strip(images), options_.folder));
+    learner_.set_training(false);
+    learner_.show(state_.position, finished(), options_.cancel,
+                  [this](const std::string& name, const auto& value) { log(name, value); });
+    learner_.set_training(true);
   } catch (const Error& error) {
     // A stop asked for while sampling: the caller sees it next, and saves the run.
     if (error.kind() != ErrorKind::kCancelled) throw;
+    learner_.set_training(true);
   }
 }
 
@@ -274,25 +216,18 @@ void Loop::stop() {
 
 TrainResult Loop::end() {
   checkpoint();
-  show_samples();
+  show();
   if (options_.cancel.cancelled()) stop();
-  pipeline_.unet->set_training(false);
-  pipeline_.unet->set_gradient_checkpointing(false);
+  learner_.set_training(false);
   for (const LoggerPtr& logger : options_.loggers) logger->finish();
   return {state_.position, state_.epoch_losses, state_.seconds, state_.ema};
 }
 
 }  // namespace
 
-BatchSource batches_of(const Loader& loader) {
-  return {loader.batches_per_epoch(),
-          [loader](int64_t epoch, int64_t index) { return loader.batch(epoch, index); }};
-}
-
-TrainResult train(const Pipeline& pipeline, const BatchSource& source,
-                  const TrainOptions& options) {
+TrainResult train(Learner& learner, const TrainOptions& options) {
   validate(options.config);
-  return Loop(pipeline, source, options).run();
+  return Loop(learner, options).run();
 }
 
 }  // namespace mezzotint

@@ -35,7 +35,7 @@ std::filesystem::path newest(const std::filesystem::path& folder) {
 /// Stops after each of `stops` micro-batches, each time in a new pipeline, as after a new start of
 /// the program.
 TrainResult interrupted(const std::filesystem::path& folder, const TrainConfig& config,
-                        std::vector<int64_t> stops, Pipeline& last) {
+                        const std::vector<int64_t>& stops, Pipeline& last) {
   TrainOptions options = tiny_options(config);
   options.folder = folder;
   for (const int64_t stop : stops) {
@@ -115,7 +115,7 @@ TEST(Checkpoint, OldOnesGoAndDamageIsRecognised) {
   TrainConfig config = tiny_recipe();
   config.keep_checkpoints = 2;
   const Pipeline pipeline = tiny_pipeline(0);
-  TrainState state(config, pipeline);
+  TrainState state(config, DenoisingLearner(pipeline, tiny_batches(0), config, {}));
   for (const int64_t update : {1, 2, 10}) {
     state.position.update = update;
     save_checkpoint(folder.path(), state, config.keep_checkpoints);
@@ -138,7 +138,8 @@ TEST(Checkpoint, OldOnesGoAndDamageIsRecognised) {
 TEST(Checkpoint, EveryMissingOrCutFileIsNoticed) {
   const ScratchFolder folder;
   const Pipeline pipeline = tiny_pipeline(0);
-  const TrainState state(tiny_recipe(), pipeline);
+  const TrainState state(tiny_recipe(),
+                         DenoisingLearner(pipeline, tiny_batches(0), tiny_recipe(), {}));
   const std::filesystem::path path = save_checkpoint(folder.path(), state, 1);
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(path)) files.push_back(entry.path());

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "mezzotint/training/denoising_learner.h"
 #include "mezzotint/training/trainer.h"
 
 namespace mezzotint::testing {
@@ -96,8 +97,16 @@ inline TrainConfig tiny_recipe() {
 inline TrainOptions tiny_options(const TrainConfig& config) {
   TrainOptions options;
   options.config = config;
-  options.height = options.width = 8;
   return options;
+}
+
+/// Trains a pipeline; samples go below options.folder.
+inline TrainResult train(const Pipeline& pipeline, const BatchSource& source,
+                         const TrainOptions& options) {
+  const std::filesystem::path& folder = options.folder;
+  const DenoisingLearner::Place place = {folder.empty() ? folder : folder / "samples", 8, 8};
+  DenoisingLearner learner(pipeline, source, options.config, place);
+  return mezzotint::train(learner, options);
 }
 
 /// Keeps what is logged.

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <filesystem>
+
+#include "mezzotint/data/loader.h"
+#include "mezzotint/pipelines/pipeline.h"
+#include "mezzotint/training/learner.h"
+#include "mezzotint/training/objective.h"
+#include "mezzotint/training/previews.h"
+
+namespace mezzotint {
+
+/// Where the pictures come from: batch (epoch, index) must always be the same, so that a run can go
+/// on anywhere.
+struct BatchSource {
+  int64_t micro_batches_per_epoch = 0;
+  std::function<Batch(int64_t epoch, int64_t index)> batch;
+};
+BatchSource batches_of(const Loader& loader);
+
+/// A pipeline's network, and its class embedding where it has one, learning to denoise: for each
+/// micro-batch noise and timesteps are drawn (objective.h).
+///
+/// Streams: "noise", randn(x0.shape) for each micro-batch; "timesteps", randint(0,
+/// num_train_timesteps, [B]); "dropout", what the network's dropout layers draw from. Each is
+/// torch.Generator().manual_seed(stream_seed(seed, name)).
+class DenoisingLearner final : public Learner {
+ public:
+  struct Place {
+    std::filesystem::path samples;  ///< the folder for pictures; empty: none are drawn
+    int64_t height = 0;             ///< of the pictures
+    int64_t width = 0;
+  };
+  /// @param pipeline is trained in place; it outlives this.
+  DenoisingLearner(const Pipeline& pipeline, BatchSource source, const TrainConfig& config,
+                   const Place& place);
+  ~DenoisingLearner() override;
+  DenoisingLearner(const DenoisingLearner&) = delete;
+  DenoisingLearner& operator=(const DenoisingLearner&) = delete;
+
+  const Weights& parameters() const override { return parameters_; }
+  std::map<std::string, RandomStream> streams() const override;
+  int64_t micro_batches_per_epoch() const override { return source_.micro_batches_per_epoch; }
+  MicroBatch micro_batch(int64_t epoch, int64_t index) override;
+  void set_training(bool on) override;
+  bool has_shown(const Position& at) const override;
+  /// Pictures "samples", and at the end "before_after".
+  void show(const Position& at, bool finished, const CancelToken& cancel, const Log& log) override;
+
+ private:
+  Tensor losses(const Batch& batch, const Tensor& noise, const Tensor& timesteps_b) const;
+
+  const Pipeline& pipeline_;
+  BatchSource source_;
+  Weights parameters_;
+  Objective objective_;
+  Previews previews_;
+  bool shows_;
+  RandomStream noise_, timesteps_, dropout_;
+};
+
+/// The pipeline's parameters under the keys of a checkpoint ("unet.KEY", "class_emb.weight"); each
+/// requires a gradient from now on, but for the frequencies of a Fourier time embedding, which
+/// don't learn in diffusers either.
+Weights trainable_parameters(const Pipeline& pipeline);
+
+}  // namespace mezzotint

@@ -1,0 +1,238 @@
+// Recipe `diffusion`: a pipeline learns to denoise.
+
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+
+#include <ATen/ops/zeros.h>
+
+#include "mezzotint/base/counted.h"
+#include "mezzotint/base/random.h"
+#include "mezzotint/io/files.h"
+#include "mezzotint/io/weights_folder.h"
+#include "mezzotint/pipelines/cost.h"
+#include "mezzotint/training/denoising_learner.h"
+#include "mezzotint/training/prepared_run.h"
+
+namespace mezzotint {
+namespace {
+
+std::string absolute_if_there(const std::string& path) {
+  std::error_code none;
+  return std::filesystem::exists(path, none)
+             ? std::filesystem::absolute(path).lexically_normal().string()
+             : path;
+}
+
+[[noreturn]] void fail_unlabelled(const RunConfig& config) {
+  fail_usage("training: class-conditional, but the data has no labels: ", config.data,
+             "; put the pictures of each class in a folder of its own");
+}
+
+void check_size(const RunConfig& config, const UNet2DModel& unet) {
+  const auto [height, width] = std::pair(config.transform.height, config.transform.width);
+  if (height <= 0 || width <= 0)
+    fail_usage("training: the size of the pictures isn't known; give --image-size");
+  const int64_t multiple = unet.size_multiple();
+  if (height % multiple || width % multiple)
+    fail_usage("training: pictures of ", height, "x", width,
+               " don't halve evenly in this network; height and width must be multiples of ",
+               multiple);
+}
+
+/// A key that follows from others may be given, but not wrongly.
+void set_derived(nlohmann::json& model, const char* key, int64_t value, const char* why) {
+  if (model.contains(key) && model.at(key) != value)
+    fail_usage("model: ", key, ": got ", model.at(key).dump(), ", wanted ", value, " (", why, ")");
+  model[key] = value;
+}
+
+/// The network and label embedding of a run from scratch, with the numbers that Python has after
+/// manual_seed(stream_seed(seed, "weights")); nn.Embedding(...); UNet2DModel(...).
+Pipeline fresh_pipeline(RunConfig& config) {
+  Pipeline pipeline;
+  RandomStream stream(stream_seed(config.training.seed, "weights"));
+  const auto classes = static_cast<int64_t>(config.class_names.size());
+  const int64_t planes = config.class_conditional ? config.class_emb_size : 0;
+  if (config.class_conditional) {
+    if (classes == 0) fail_unlabelled(config);
+    pipeline.class_name = "ClassConditionedDDPMPipeline";
+    pipeline.class_emb = stream.randn({classes, planes});
+    pipeline.class_names = config.class_names;
+  }
+  const int64_t channels = config.transform.channels;
+  set_derived(config.model, "in_channels", channels + planes,
+              "channels of a picture and planes of its class");
+  set_derived(config.model, "out_channels", channels, "channels of a picture");
+  if (!config.model.contains("sample_size") && config.transform.height > 0) {
+    if (config.transform.height == config.transform.width)
+      config.model["sample_size"] = config.transform.height;
+    else
+      config.model["sample_size"] = {config.transform.height, config.transform.width};
+  }
+  try {
+    pipeline.unet = std::make_shared<UNet2DModel>(config.model, stream);
+    pipeline.scheduler_config = make_scheduler("ddpm", config.scheduler, 0)->config();
+  } catch (const Error& error) {
+    fail_usage(error.what());  // these are settings of the run, not a model's file
+  }
+  return pipeline;
+}
+
+nlohmann::json identity(const Pipeline& pipeline) {
+  return {{"class_name", pipeline.class_name},
+          {"model_index", pipeline.model_index},
+          {"num_classes", pipeline.class_conditional() ? pipeline.class_emb.size(0) : 0}};
+}
+
+/// The pipeline that a resolved configuration describes; its weights are anything.
+Pipeline described_pipeline(const RunConfig& config) {
+  Pipeline pipeline;
+  pipeline.class_name = config.pipeline.at("class_name").get<std::string>();
+  pipeline.model_index = config.pipeline.at("model_index");
+  pipeline.unet = std::make_shared<UNet2DModel>(config.model, RandomStream(0));
+  pipeline.scheduler_config = config.scheduler;
+  pipeline.class_names = config.class_names;
+  if (config.class_conditional)
+    pipeline.class_emb =
+        at::zeros({config.pipeline.at("num_classes").get<int64_t>(), config.class_emb_size});
+  return pipeline;
+}
+
+/// What a run begins with: random weights, or those of config.init, which then decides what the
+/// network is.
+Pipeline first_pipeline(RunConfig& config) {
+  if (config.init.empty()) return fresh_pipeline(config);
+  Pipeline pipeline = load_pipeline(find_model(config.init));
+  config.init = absolute_if_there(config.init);
+  config.class_conditional = pipeline.class_conditional();
+  if (config.class_conditional) config.class_emb_size = pipeline.class_emb.size(1);
+  config.class_names = pipeline.class_names;
+  return pipeline;
+}
+
+std::string millions(int64_t count) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f million", static_cast<double>(count) / 1e6);
+  return text;
+}
+
+void save_raw_beside(const Weights& raw, const std::filesystem::path& folder) {
+  write_weights_folder(folder / "unet", raw.below("unet."), "non_ema");
+  if (!raw.contains("class_emb.weight")) return;
+  Weights embedding;
+  embedding.set("class_emb.weight", raw.at("class_emb.weight"));
+  write_weights_folder(folder / "class_emb", embedding, "non_ema");
+}
+
+class DenoisingRun final : public PreparedRun {
+ public:
+  DenoisingRun(RunConfig resolved, StartWeights weights) {
+    config = std::move(resolved);
+    dataset_ = open_dataset(config.data, config.split);
+    if (config.class_names.empty()) config.class_names = dataset_->class_names();
+    pipeline_ =
+        weights == StartWeights::kCheckpoint ? described_pipeline(config) : first_pipeline(config);
+    notes = pipeline_.warnings;
+    fit_to_pipeline();
+    if (config.training.sample_count > 0)  // refuses what can't be sampled with, before the work
+      pipeline_.scheduler(config.training.sample_scheduler, config.training.sample_steps);
+    config.data = absolute_if_there(config.data);
+    config.model = pipeline_.unet->config();
+    config.scheduler = pipeline_.scheduler_config;
+    config.pipeline = identity(pipeline_);
+    plan = plan_training(config.training, loader().batches_per_epoch());
+  }
+
+  std::unique_ptr<Learner> learner(const std::filesystem::path& folder) override {
+    const DenoisingLearner::Place place = {folder.empty() ? folder : folder / "samples",
+                                           config.transform.height, config.transform.width};
+    return std::make_unique<DenoisingLearner>(pipeline_, batches_of(loader()), config.training,
+                                              place);
+  }
+
+  void try_data() const override { loader().batch(0, 0); }
+
+  void save(const std::optional<Ema>& ema, const std::filesystem::path& folder) const override {
+    const Weights parameters = trainable_parameters(pipeline_);
+    if (!ema) return save_pipeline(pipeline_, folder);
+    Weights raw;  // aliases that keep the raw values while the parameters show the average
+    for (const auto& [key, tensor] : parameters) raw.set(key, tensor.detach());
+    const UseAverage average(&*ema, parameters);
+    write_folder_atomic(folder, [&](const std::filesystem::path& scratch) {
+      save_pipeline(pipeline_, scratch);
+      save_raw_beside(raw, scratch);
+    });
+  }
+
+  std::vector<std::string> describe() const override {
+    return {"data: " + dataset_->describe(), network_line(), memory_line()};
+  }
+
+ private:
+  /// The pictures must have the network's channels, and labels that it knows.
+  void fit_to_pipeline() {
+    config.transform.channels = pipeline_.image_channels();
+    const auto [height, width] = pipeline_.unet->sample_size();
+    if (config.transform.height == 0) config.transform.height = height;
+    if (config.transform.width == 0) config.transform.width = width;
+    check_size(config, *pipeline_.unet);
+    const auto classes = static_cast<int64_t>(dataset_->class_names().size());
+    if (pipeline_.class_count() > 0 && classes == 0) fail_unlabelled(config);
+    if (pipeline_.class_count() > 0 && classes > pipeline_.class_count())
+      fail_usage("training: the data has ", counted(classes, "class", "es"), ", the network ",
+                 pipeline_.class_count());
+  }
+
+  Loader loader() const {
+    Loader::Options options;
+    options.batch_size = config.training.batch_size;
+    options.seed = stream_seed(config.training.seed, "data");
+    options.on_damaged = config.on_damaged;
+    return {dataset_, config.transform, options};
+  }
+
+  std::string network_line() const {
+    const TransformConfig& transform = config.transform;
+    const std::string classes =
+        pipeline_.class_count() > 0 ? ", " + counted(pipeline_.class_count(), "class", "es") : "";
+    const std::string origin = config.init.empty() ? "from scratch" : "from " + config.init;
+    int64_t parameters = pipeline_.unet->parameters().element_count();
+    if (pipeline_.class_conditional()) parameters += pipeline_.class_emb.numel();
+    return concat("network: ", millions(parameters), " parameters, pictures ", transform.width, "x",
+                  transform.height, "x", transform.channels, classes, ", ", origin);
+  }
+
+  /// About how much a step holds at its peak.
+  std::string memory_line() const {
+    const TrainConfig& c = config.training;
+    const UNet2DModel& unet = *pipeline_.unet;
+    const int64_t height = config.transform.height, width = config.transform.width,
+                  at_once =
+                      pictures_at_once(c.batch_size, slices_of(unet, c.batch_size, height, width));
+    const auto megabytes = [&](bool checkpointing) {
+      const TrainingMemory how = {
+          .gradient_checkpointing = checkpointing,
+          .all_gradients = c.max_grad_norm > 0 || c.grad_accumulation_steps > 1,
+          .ema = c.ema};
+      return std::llround(training_memory(unet, at_once, height, width, how) / 1e6);
+    };
+    const std::string about = concat("memory: about ", megabytes(c.gradient_checkpointing), " MB");
+    return c.gradient_checkpointing
+               ? about
+               : concat(about, "; ", megabytes(true), " with --gradient-checkpointing");
+  }
+
+  DatasetPtr dataset_;
+  Pipeline pipeline_;
+};
+
+PreparedRunPtr prepare_denoising(RunConfig config, StartWeights weights) {
+  return std::make_unique<DenoisingRun>(std::move(config), weights);
+}
+
+const Registered<Recipe> kDiffusion("diffusion",
+                                    {"a network learns to denoise pictures", prepare_denoising});
+
+}  // namespace
+}  // namespace mezzotint
