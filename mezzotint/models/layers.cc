@@ -22,6 +22,10 @@ Linear::Linear(const Params& params, int64_t in, int64_t out)
     : weight(params.get("weight", {out, in}, Init::kUniform, in)),
       bias(params.get("bias", {out}, Init::kUniform, in)) {}
 
+Linear::Linear(const Params& params, int64_t in, int64_t out, double deviation)
+    : weight(params.get("weight", {out, in}, Init::kScaledNormal, deviation)),
+      bias(params.get("bias", {out}, Init::kZeros)) {}
+
 Tensor Linear::operator()(const Tensor& x) const { return ops::linear(x, weight, bias); }
 
 Tensor Linear::plus(const Tensor& x, const Tensor& addend) const {

@@ -13,6 +13,8 @@ namespace mezzotint {
 /// y = x W^T + b over the last dimension. Keys: weight [out, in], bias [out].
 struct Linear {
   Linear(const Params& params, int64_t in, int64_t out);
+  /// Starts with a weight of N(0, deviation^2) and no bias but zeros.
+  Linear(const Params& params, int64_t in, int64_t out, double deviation);
   Tensor operator()(const Tensor& x) const;
   /// y + addend, in one pass over memory.
   Tensor plus(const Tensor& x, const Tensor& addend) const;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
 
@@ -21,7 +22,7 @@ class CheckpointSource : public ParamSource {
  public:
   explicit CheckpointSource(const Weights& checkpoint) : checkpoint_(checkpoint) {}
 
-  Tensor make(const std::string& key, IntArrayRef shape, Init, int64_t) override {
+  Tensor make(const std::string& key, IntArrayRef shape, Init, double) override {
     used_.insert(key);
     const Tensor stored = checkpoint_.find(key);
     if (!stored.defined()) {
@@ -65,7 +66,7 @@ class RandomSource : public ParamSource {
  public:
   explicit RandomSource(RandomStream stream) : stream_(std::move(stream)) {}
 
-  Tensor make(const std::string&, IntArrayRef shape, Init init, int64_t fan_in) override {
+  Tensor make(const std::string&, IntArrayRef shape, Init init, double number) override {
     switch (init) {
       case Init::kZeros:
         return at::zeros(shape);
@@ -77,15 +78,19 @@ class RandomSource : public ParamSource {
         stream_.randn(shape);
         return stream_.randn(shape).mul_(16);
       case Init::kUniform:
-        return uniform(shape, fan_in);
+        return uniform(shape, number);
+      case Init::kScaledNormal:
+        return stream_.randn(shape).mul_(number);
+      case Init::kConstant:
+        return at::full(shape, number, at::kFloat);
     }
     fail("unknown initialisation");
   }
 
  private:
-  Tensor uniform(IntArrayRef shape, int64_t fan_in) {
+  Tensor uniform(IntArrayRef shape, double fan_in) {
     MEZZO_CHECK(fan_in > 0, "uniform initialisation needs a positive fan_in, got ", fan_in);
-    const double root = std::sqrt(static_cast<double>(fan_in));
+    const double root = std::sqrt(fan_in);
     // torch bounds a weight by kaiming_uniform_(a=sqrt(5)) and a bias directly. The bounds are
     // equal on paper; the same arithmetic keeps their last bit equal too.
     const double negative_slope = std::sqrt(5.0);
@@ -99,7 +104,7 @@ class RandomSource : public ParamSource {
 
 class ShapeSource : public ParamSource {
  public:
-  Tensor make(const std::string&, IntArrayRef shape, Init, int64_t) override {
+  Tensor make(const std::string&, IntArrayRef shape, Init, double) override {
     return without_storage(shape);
   }
 };

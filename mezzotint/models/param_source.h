@@ -11,7 +11,7 @@ namespace mezzotint {
 class ParamSource {
  public:
   virtual ~ParamSource() = default;
-  virtual Tensor make(const std::string& key, IntArrayRef shape, Init init, int64_t fan_in) = 0;
+  virtual Tensor make(const std::string& key, IntArrayRef shape, Init init, double number) = 0;
   /// @throws Error when what was asked for and what there was don't match.
   virtual void finish(const std::string& /*what*/) const {}
 };

@@ -55,11 +55,11 @@ Params Params::operator/(const std::string& name) const {
   return Params(state_, node_->child(name), below(scope_, name));
 }
 
-Tensor Params::get(const std::string& name, IntArrayRef shape, Init init, int64_t fan_in) const {
+Tensor Params::get(const std::string& name, IntArrayRef shape, Init init, double number) const {
   const std::string key = below(scope_, name);
   Node* leaf = node_->child(name);
   MEZZO_CHECK(!leaf->tensor.defined(), "parameter ", key, " is asked for twice");
-  leaf->tensor = state_->source->make(key, shape, init, fan_in);
+  leaf->tensor = state_->source->make(key, shape, init, number);
   return leaf->tensor;
 }
 

@@ -16,6 +16,8 @@ enum class Init {
   kNormal,   ///< N(0, 1): nn.Embedding
   kUniform,  ///< U(-1/sqrt(fan_in), 1/sqrt(fan_in)): weights and biases of nn.Conv2d and nn.Linear
   kFourier,  ///< N(0, 16^2), drawn twice and the second taken: diffusers' GaussianFourierProjection
+  kScaledNormal,  ///< N(0, std^2): what transformers gives weights of every kind
+  kConstant,
 };
 
 /// Where a model's constructor gets its parameters: from a checkpoint, freshly initialised, or as
@@ -41,8 +43,9 @@ class Params {
   Params operator/(size_t index) const { return *this / std::to_string(index); }
 
   /// The parameter `scope.name` with this shape. It is contiguous, as in a checkpoint: what
-  /// the convolution kernels read. `fan_in` is read by kUniform only.
-  Tensor get(const std::string& name, IntArrayRef shape, Init init, int64_t fan_in = 0) const;
+  /// the convolution kernels read. `number` is the fan_in of kUniform, the std of kScaledNormal and
+  /// the value of kConstant; the others don't read it.
+  Tensor get(const std::string& name, IntArrayRef shape, Init init, double number = 0) const;
 
   /// All parameters handed out so far, in the order of a state_dict.
   Weights taken() const;
