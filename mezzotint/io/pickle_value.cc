@@ -20,6 +20,9 @@ struct InWords {
   std::string operator()(const PickleStorage&) const { return "a storage"; }
   std::string operator()(const PickleTensor&) const { return "a tensor"; }
   std::string operator()(const PickleGlobal& value) const { return value.name; }
+  std::string operator()(const PickleObject& value) const {
+    return "an object of " + in_quotes(value.name);
+  }
 };
 
 }  // namespace

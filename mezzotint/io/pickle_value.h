@@ -50,6 +50,12 @@ struct PickleTensor {
   std::vector<int64_t> sizes;
   std::vector<int64_t> strides;
 };
+/// An object of a class that a TorchScript archive defines, such as a module of a network. Its
+/// class is never looked at.
+struct PickleObject {
+  std::string_view name;               ///< of the class, "__torch__.net.Net"; lies in its value
+  const PickleValue* state = nullptr;  ///< the dict of its attributes; none: it was given none
+};
 /// A name of Python that is on the list of what a file may ask for.
 enum class PickleGlobalKind {
   kOrderedDict,
@@ -60,6 +66,8 @@ enum class PickleGlobalKind {
   kRebuildParameter,
   kStorageType,
   kElementType,
+  kTyped,        ///< (value[, type]) -> value: TorchScript's lists of numbers
+  kScriptClass,  ///< a class that a TorchScript archive defines
 };
 struct PickleGlobal {
   PickleGlobalKind kind = PickleGlobalKind::kOrderedDict;
@@ -71,7 +79,7 @@ struct PickleGlobal {
 /// file with values that contain themselves neither leaks nor recurses.
 struct PickleValue {
   std::variant<PickleNone, bool, int64_t, double, PickleBytes, PickleText, PickleSequence,
-               PickleDict, PickleStorage, PickleTensor, PickleGlobal>
+               PickleDict, PickleStorage, PickleTensor, PickleGlobal, PickleObject>
       data;
 
   template <class T>

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "mezzotint/base/suggest.h"
+#include "mezzotint/io/script_module.h"
 #include "mezzotint/io/utf8.h"
 
 namespace mezzotint {
@@ -53,6 +54,8 @@ std::vector<NamedPickleTensor> tensors_of(const PickleDict& dict, TensorDicts& d
 
 std::vector<NamedPickleTensor> find_state_dict(const TorchPickle& pickle,
                                                const std::string& where) {
+  if (const auto* module = pickle.root->as<PickleObject>())
+    return script_module_tensors(*module, where);
   const auto* root = pickle.root->as<PickleDict>();
   if (root == nullptr)
     fail(where, ": holds ", in_words(*pickle.root), "; wanted a state_dict, a dict of tensors");

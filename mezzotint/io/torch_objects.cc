@@ -15,13 +15,18 @@ struct Function {
   PickleGlobalKind kind;
 };
 
-constexpr std::array<Function, 6> kFunctions = {{
+constexpr std::array<Function, 11> kFunctions = {{
     {"collections", "OrderedDict", PickleGlobalKind::kOrderedDict},
     {"torch", "Size", PickleGlobalKind::kSize},
     {"torch._utils", "_rebuild_tensor", PickleGlobalKind::kRebuildTensor},
     {"torch._utils", "_rebuild_tensor_v2", PickleGlobalKind::kRebuildTensorV2},
     {"torch._utils", "_rebuild_tensor_v3", PickleGlobalKind::kRebuildTensorV3},
     {"torch._utils", "_rebuild_parameter", PickleGlobalKind::kRebuildParameter},
+    {"torch.jit._pickle", "build_intlist", PickleGlobalKind::kTyped},
+    {"torch.jit._pickle", "build_doublelist", PickleGlobalKind::kTyped},
+    {"torch.jit._pickle", "build_boollist", PickleGlobalKind::kTyped},
+    {"torch.jit._pickle", "build_tensorlist", PickleGlobalKind::kTyped},
+    {"torch.jit._pickle", "restore_type_tag", PickleGlobalKind::kTyped},
 }};
 
 constexpr size_t kMostDimensions = 64;  // torch's own limit
@@ -48,14 +53,18 @@ class Arguments {
     return index < size() && (*items_)[index]->template as<T>() != nullptr;
   }
 
-  template <class T>
-  const T& get(size_t index, std::string_view wanted) const {
+  const PickleValue& value(size_t index, std::string_view wanted) const {
     if (index >= size())
       reader_.fail_here(what_, ": got ", size(), " parts, ", wanted, " is missing");
-    const T* value = (*items_)[index]->template as<T>();
-    if (value == nullptr)
-      reader_.fail_here(what_, ": got ", in_words(*(*items_)[index]), ", wanted ", wanted);
-    return *value;
+    return *(*items_)[index];
+  }
+
+  template <class T>
+  const T& get(size_t index, std::string_view wanted) const {
+    const PickleValue& item = value(index, wanted);
+    const T* typed = item.template as<T>();
+    if (typed == nullptr) reader_.fail_here(what_, ": got ", in_words(item), ", wanted ", wanted);
+    return *typed;
   }
 
   int64_t count(size_t index, std::string_view wanted) const {
@@ -166,6 +175,10 @@ PickleGlobal torch_global(std::string_view module, std::string_view name,
     global.kind = function.kind;
     return global;
   }
+  if (module == "__torch__" || module.starts_with("__torch__.")) {
+    global.kind = PickleGlobalKind::kScriptClass;
+    return global;
+  }
   if (module == "torch") {
     global.kind = PickleGlobalKind::kStorageType;
     global.type = find_element_type(&ElementTypeInfo::torch_storage, name);
@@ -197,11 +210,25 @@ PickleValue call_torch_global(const PickleValue& function, const PickleValue& ar
       return {rebuild_tensor(*global, parts, reader)};
     case PickleGlobalKind::kRebuildParameter:
       return {parts.get<PickleTensor>(0, "a tensor")};
+    case PickleGlobalKind::kTyped:
+      if (parts.is<PickleDict>(0)) return {parts.get<PickleDict>(0, "a dict")};
+      return {parts.get<PickleSequence>(0, "a list or a dict")};
     case PickleGlobalKind::kStorageType:
     case PickleGlobalKind::kElementType:
+    case PickleGlobalKind::kScriptClass:
       break;
   }
   reader.fail_here("refuses to call ", global->name, ", which is a type");
+}
+
+PickleObject script_object(const PickleValue& type, const PickleValue& arguments,
+                           const ByteReader& reader) {
+  const auto* global = type.as<PickleGlobal>();
+  if (global == nullptr || global->kind != PickleGlobalKind::kScriptClass)
+    reader.fail_here("refuses to make an object of ", in_words(type));
+  if (const Arguments parts(arguments, global->name, reader); parts.size() != 0)
+    reader.fail_here(global->name, ": got ", counted(parts.size(), "argument"), ", wanted none");
+  return {global->name};
 }
 
 PickleStorage torch_storage(const PickleValue& id, const ByteReader& reader) {

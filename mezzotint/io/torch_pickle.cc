@@ -315,13 +315,33 @@ class Machine {
         push({std::move(storage)});
         return true;
       }
-      case 'b':  // BUILD: the attributes of an OrderedDict, such as _metadata, are no weights
-        pop();
-        top_as<PickleDict>("an OrderedDict to give attributes to");
+      case 0x81: {  // NEWOBJ
+        const PickleValue* const arguments = pop();
+        const PickleValue* const type = pop();
+        push({script_object(*type, *arguments, reader_)});
+        return true;
+      }
+      case 'b':
+        build();
         return true;
       default:
         return false;
     }
+  }
+
+  /// BUILD gives an object its attributes. Those of an OrderedDict, such as _metadata, are no
+  /// weights.
+  void build() {
+    const PickleValue* const state = pop();
+    auto* const object = std::get_if<PickleObject>(&top()->data);
+    if (object == nullptr) {
+      top_as<PickleDict>("an OrderedDict to give attributes to");
+      return;
+    }
+    if (object->state != nullptr) reader_.fail_here(in_words(*top()), " is given attributes twice");
+    if (state->as<PickleDict>() == nullptr)
+      reader_.fail_here(in_words(*top()), ": got ", in_words(*state), ", wanted its attributes");
+    object->state = state;
   }
 
   void note_storage(const PickleStorage& storage) {

@@ -27,8 +27,6 @@ std::string archive_folder(const ZipArchive& archive, const std::string& where) 
 TorchFile open_zip(const std::shared_ptr<MappedFile>& file, const std::string& where) {
   const ZipArchive archive(file, where);
   const std::string folder = archive_folder(archive, where);
-  if (archive.contains(folder + "constants.pkl"))
-    fail(where, ": a TorchScript program; wanted a state_dict that torch.save wrote");
   if (archive.contains(folder + "byteorder") &&
       archive.read(folder + "byteorder").view() != "little")
     fail(where, ": big-endian; wanted a file written on a little-endian machine");

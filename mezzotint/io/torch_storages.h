@@ -24,6 +24,7 @@ struct TorchFile {
 /// Takes a file of either format apart: torch/serialization.py.
 ///
 ///     zip (since 1.6)   NAME/data.pkl, NAME/byteorder, NAME/data/KEY for each storage
+///     TorchScript       the same zip; its constants.pkl, constants/ and code/ aren't looked at
 ///     before            pickles of a magic number, 1001, {'little_endian': ...}, the object, the
 ///                       list of keys; then for each key the number of elements (8 bytes) and the
 ///                       elements

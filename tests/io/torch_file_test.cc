@@ -87,6 +87,29 @@ TEST(TorchFileZip, UnpacksDeflatedEntries) {
   expect_state_dict(read_torch_file(kData / "torch_deflated_zip.bin"));
 }
 
+TEST(TorchScript, GivesTheTensorsOfTheModulesByTheirNames) {
+  for (const char* file : {"torch_script.pt", "torch_script_cuda.pt"}) {
+    SCOPED_TRACE(file);
+    const Weights weights = read_torch_file(kData / file);
+    const std::vector<std::string> block = {"linear.weight",
+                                            "linear.bias",
+                                            "norm.weight",
+                                            "norm.bias",
+                                            "norm.running_mean",
+                                            "norm.running_var",
+                                            "norm.num_batches_tracked"};
+    std::vector<std::string> keys = {"scale", "resolution", "blocks.0.weight", "blocks.0.bias"};
+    for (const std::string name : {"block.", "again."})
+      for (const std::string& key : block) keys.push_back(name + key);
+    EXPECT_EQ(weights.keys(), keys);  // those of torch.jit.load(file).state_dict()
+    EXPECT_EQ(weights.at("resolution").item<int64_t>(), 224);
+    EXPECT_EQ(weights.at("blocks.0.weight").scalar_type(), at::kHalf);
+    EXPECT_EQ(weights.at("blocks.0.weight").sizes(), IntArrayRef({2, 2, 1}));
+    EXPECT_EQ(weights.at("blocks.0.weight")[0][0].item<float>(), -0.0052947998046875F);
+    EXPECT_EQ(weights.at("again.linear.bias")[0].item<float>(), -0.67529296875F);
+  }
+}
+
 TEST(TorchFileZip, TensorsReadTheMappedFileAndNeverWriteIt) {
   const TemporaryFolder folder;
   fs::copy_file(kData / "torch_zip.bin", folder / "x.bin");

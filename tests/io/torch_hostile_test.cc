@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "mezzotint/base/error.h"
 #include "mezzotint/io/weights_folder.h"
 
 #include "tests/io/damage.h"
@@ -59,7 +60,7 @@ TEST(TorchHostile, CodeIsRefusedByName) {
       {legacy_file("(ios\nsystem\n"), "refuses 'os.system'"},
       {legacy_file("(icollections\nOrderedDict\n"), "refuses to make an object of 'OrderedDict'"},
       {legacy_file(pickled_global("collections", "OrderedDict") + ")\x81"),
-       "the pickle opcode '\\x81'"},
+       "refuses to make an object of collections.OrderedDict"},
       {legacy_file("\x82\x01"), "refuses the pickle opcode '\\x82'"},  // EXT1
       {legacy_file(pickled_global("torch", "FloatStorage") + ")R"),
        "refuses to call torch.FloatStorage"},
@@ -235,6 +236,70 @@ TEST(TorchHostile, ViewsOfStorages) {
   });
 }
 
+const std::string kModule = pickled_global("__torch__.net", "Net") + ")\x81";
+
+/// A module with attributes, which are texts and opcodes in turn.
+template <class... Parts>
+std::string pickled_module(const Parts&... parts) {
+  return kModule + "}(" + (std::string() + ... + parts) + "ub";
+}
+
+TEST(TorchHostile, ModulesHaveDottedNames) {
+  const std::string tensor =
+      pickled_tensor(pickled_storage("7", "FloatStorage", 4), 0, numbers({4}), numbers({1}));
+  const std::string tail = legacy_storage("7", 4, std::string(16, '\0'));
+  const auto file = [&](const std::string& object) { return legacy_file(object, tail); };
+  const std::string inner =
+      pickled_module(pickled_text("w"), tensor, pickled_text("training"), std::string("\x89"));
+  const TemporaryFolder folder;
+  put(folder / "x.bin", file(pickled_module(pickled_text("a"), inner, pickled_text("b"), tensor,
+                                            pickled_text("c.d"), inner)));
+  EXPECT_EQ(read_torch_file(folder / "x.bin").keys(),
+            (std::vector<std::string>{"b", "a.w", "c.d.w"}));
+  EXPECT_EQ(error_of(legacy_file(pickled_module())), "");
+  const std::string list = pickled_global("torch.jit._pickle", "build_intlist");
+  EXPECT_EQ(error_of(file(pickled_module(pickled_text("l"), list, std::string("]\x85R"),
+                                         pickled_text("w"), tensor))),
+            "");
+  expect_each({
+      {legacy_file(kModule), "an object of '__torch__.net.Net' has no attributes"},
+      {legacy_file(pickled_module(pickled_text("a"), kModule)), "has no attributes"},
+      {legacy_file(kModule + "}b}b"), "is given attributes twice"},
+      {legacy_file(kModule + "Nb"), "got None, wanted its attributes"},
+      {legacy_file(pickled_global("__torch__.net", "Net") + "K\x01\x85\x81"),
+       "got 1 argument, wanted none"},
+      {legacy_file(pickled_global("__torch__.net", "Net") + "N\x81"), "got None, wanted a tuple"},
+      {legacy_file(pickled_global("__torch__.net", "Net") + ")R"),
+       "refuses to call __torch__.net.Net, which is a type"},
+      {legacy_file(pickled_global("__torch__x", "Net")), "refuses '__torch__x.Net'"},
+      {legacy_file("N)\x81"), "refuses to make an object of None"},
+      {legacy_file(list + "N\x85R"), "got None, wanted a list or a dict"},
+      {file(pickled_module(std::string("K\x01"), tensor)), "an attribute is named 1"},
+      {file(pickled_module("X\x01" + std::string(3, '\0') + "\xff", tensor)),
+       "'\\xff' is not UTF-8"},
+  });
+}
+
+TEST(TorchHostile, ModulesInModulesAreBounded) {
+  // A module whose attribute is itself: memo 0.
+  const std::string itself =
+      kModule + std::string("q\0}", 3) + pickled_text("me") + std::string("h\0sb", 4);
+  std::string deep = kModule + "}b";
+  for (int i = 0; i < 70; ++i) deep = concat(kModule, pickled_dict("m", deep), "b");
+  // Each module holds the one before it twice: 2^60 names.
+  std::string wide = kModule + "}bq" + std::string(1, '\0');
+  for (int i = 0; i < 60; ++i) {
+    const auto before = "h" + std::string(1, static_cast<char>(i));
+    wide += pickled_module(pickled_text("a"), before, pickled_text("b"), before) + "q" +
+            std::string(1, static_cast<char>(i + 1));
+  }
+  expect_each({
+      {legacy_file(itself), "the module 'me.' stands in itself"},
+      {legacy_file(deep), "modules in modules more than 64 deep"},
+      {legacy_file(wide), "more names of modules than any network has"},
+  });
+}
+
 TEST(TorchHostile, StateDictsAreFound) {
   const std::string tensor =
       pickled_tensor(pickled_storage("7", "FloatStorage", 4), 0, numbers({4}), numbers({1}));
@@ -288,12 +353,22 @@ TEST(TorchHostile, ZipFaults) {
   EXPECT_NE(error_of(bomb).find("packed bytes can't hold 2147483647"), std::string::npos);
 }
 
+/// Modules as a stream of pickles, which has no checksums that would find the damage first.
+std::string script_program() {
+  const std::string tensor =
+      pickled_tensor(pickled_storage("7", "FloatStorage", 4), 0, numbers({4}), numbers({1}));
+  const std::string inner = pickled_module(pickled_text("w"), tensor);
+  return legacy_file(pickled_module(pickled_text("a"), inner, pickled_text("b"), inner),
+                     legacy_storage("7", 4, std::string(16, '\0')));
+}
+
 TEST(TorchHostile, DamageOnlyEverThrowsError) {
   const auto read = [](const fs::path& path) {
     for (const auto& [key, tensor] : read_torch_file(path)) tensor.clone();
   };
   expect_only_errors(bytes_of("torch_nested_zip.bin"), 1 << 20, 2000, read);
   expect_only_errors(bytes_of("torch_deflated_zip.bin"), 1 << 20, 1000, read);
+  expect_only_errors(script_program(), 3000, 3000, read);
   expect_only_errors(bytes_of("torch_legacy.bin"), 1500, 2000, read);
 }
 

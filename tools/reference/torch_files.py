@@ -57,6 +57,44 @@ def deflate(source, target):
             new.writestr(entry.filename, old.read(entry))
 
 
+def move_to_cuda(source, target):
+    """The same archive as a GPU writes it: storages say where they were."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            data = old.read(entry)
+            if entry.filename.endswith("/data.pkl"):
+                data = data.replace(b"X\x03\0\0\0cpu", b"X\x06\0\0\0cuda:0")
+            new.writestr(entry.filename, data)
+
+
+class Block(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = torch.nn.Linear(2, 3)
+        self.norm = torch.nn.BatchNorm1d(3)
+
+    def forward(self, x):
+        return self.norm(self.linear(x))
+
+
+class Net(torch.nn.Module):
+    """A network with what TorchScript writes in its own way: lists, buffers, a module that stands in two places."""
+
+    def __init__(self):
+        super().__init__()
+        self.blocks = torch.nn.Sequential(torch.nn.Conv1d(2, 2, 1), torch.nn.Identity())
+        self.block = Block()
+        self.again = self.block
+        self.sizes = [1, 2]
+        self.factors = [0.5]
+        self.scale = torch.nn.Parameter(torch.tensor(1.5))
+        self.register_buffer("resolution", torch.tensor(224))
+
+    def forward(self, x):
+        y = self.block(x) + self.again(x) + self.blocks(x.unsqueeze(2)).sum()
+        return y * self.scale * self.factors[0] + self.sizes[0] + self.resolution
+
+
 class Hostile:
     def __reduce__(self):
         return os.system, ("echo this must never run > /tmp/mezzotint_was_run",)
@@ -73,6 +111,9 @@ def main():
                    _use_new_zipfile_serialization=zipped)
         torch.save(state_dict(), OUT / f"torch_protocol4_{form}.bin", pickle_protocol=4,
                    _use_new_zipfile_serialization=zipped)
+    torch.manual_seed(0)
+    torch.jit.script(Net().half().eval()).save(OUT / "torch_script.pt")
+    move_to_cuda(OUT / "torch_script.pt", OUT / "torch_script_cuda.pt")
     deflate(OUT / "torch_zip.bin", OUT / "torch_deflated_zip.bin")
     (OUT / "torch_plain_pickle.bin").write_bytes(pickle.dumps({"a": 1}, protocol=2))
 
