@@ -1,6 +1,6 @@
-"""Installs the build, builds examples/ against what was installed, and runs it on a starter model.
+"""Installs the build, builds examples/ against what was installed, and runs them on a starter model.
 
-The picture that the example makes must be the one that the installed command makes from the same seed.
+The picture that an example makes must be the one that the installed command makes from the same seed.
 """
 
 import pathlib
@@ -42,12 +42,17 @@ def main(source: pathlib.Path, build: pathlib.Path) -> int:
         run("cmake", "--build", scratch / "build")
 
         # From another folder, as a user would: nothing may lean on the source tree.
-        picture, grid = scratch / "example.png", scratch / "command.png"
-        run(scratch / "build" / "sample_png", prefix / "share" / "mezzotint" / "models" / MODEL, STEPS, picture, cwd=scratch)
-        run(prefix / "bin" / "mezzotint", "sample", MODEL, "-n", 4, "--steps", STEPS, "--scheduler", "ddim", "--seed", 0,
-            "-o", grid, cwd=scratch)
-        if pixels(picture) != pixels(grid):
-            sys.exit("the example's picture differs from the command's")
+        model = prefix / "share" / "mezzotint" / "models" / MODEL
+        for example, arguments, verb in (
+            ("sample_png", (), ("sample", )),
+            ("guide_png", (0.3, ), ("guide", "--loss", "brightness:0.3,scale=100")),
+        ):
+            picture, grid = scratch / f"{example}.png", scratch / "command.png"
+            run(scratch / "build" / example, model, STEPS, *arguments, picture, cwd=scratch)
+            run(prefix / "bin" / "mezzotint", *verb, MODEL, "-n", 4, "--steps", STEPS, "--scheduler", "ddim", "--seed", 0,
+                "-o", grid, cwd=scratch)
+            if pixels(picture) != pixels(grid):
+                sys.exit(f"the picture of {example} differs from the command's")
     print("installed, built and run; the pictures are the same")
     return 0
 
