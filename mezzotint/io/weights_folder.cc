@@ -26,8 +26,11 @@ struct Names {
   std::string stem;
   std::string dot_variant;  ///< ".fp16" or ""
 
-  /// transformers' components differ in the old format: model.safetensors, pytorch_model.bin.
-  std::string bin_stem() const { return stem == "model" ? "pytorch_model" : stem; }
+  /// transformers' and open_clip's differ in the old format: model.safetensors, pytorch_model.bin.
+  std::string bin_stem() const {
+    if (stem == "model") return "pytorch_model";
+    return stem == "open_clip_model" ? "open_clip_pytorch_model" : stem;
+  }
   std::string safetensors(const std::string& shard = "") const {
     return stem + dot_variant + shard + ".safetensors";
   }
