@@ -27,5 +27,17 @@ TEST(PreviewPair, HoldsBothPicturesEnlargedUnderTheirTitles) {
   EXPECT_TRUE(title);
 }
 
+TEST(PreviewPair, PutsLongRowsOneBelowTheOther) {
+  const Image pair =
+      preview_pair(filled(100, 30, 1, 10), "current x", filled(100, 30, 1, 200), "x0");
+  EXPECT_EQ(pair.width, 400 + 2 * 8);
+  EXPECT_EQ(pair.height, 2 * (22 + 120) + 8);
+  const auto at = [&](int x, int y) { return pair.pixels[(size_t(y) * pair.width + x) * 3]; };
+  EXPECT_EQ(at(8 + 399, 22 + 119), 10);
+  EXPECT_EQ(at(8, 22 + 120), 255);
+  EXPECT_EQ(at(8, 22 + 120 + 22), 200);
+  EXPECT_EQ(at(8 + 399, 22 + 120 + 22 + 119), 200);
+}
+
 }  // namespace
 }  // namespace mezzotint
