@@ -48,8 +48,10 @@ std::string picture_name(int64_t index) {
 }  // namespace
 
 void make_place_for(const fs::path& file, const std::string& option) {
-  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
   std::error_code error;
+  if (fs::is_directory(file, error))
+    fail(option, " ", file.string(), ": is a folder, wanted a file");
+  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
   fs::create_directories(folder, error);
   if (error)
     fail(option, " ", file.string(), ": can't make the folder ", folder.string(), ": ",

@@ -12,7 +12,7 @@ namespace mezzotint::cli {
 
 /// Makes the folder of a file that will be written later, so that hours of work don't end in an
 /// error.
-/// @throws Error that names `option` when it can't be made or written to.
+/// @throws Error that names `option` when it can't be made or written to, or `file` is a folder.
 void make_place_for(const std::filesystem::path& file, const std::string& option);
 
 /// Where sampled pictures go: OUT is a .png file (one picture, or a grid), a .safetensors file (the

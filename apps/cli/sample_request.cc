@@ -1,6 +1,7 @@
 #include "apps/cli/sample_request.h"
 
 #include "mezzotint/base/error.h"
+#include "mezzotint/io/animation.h"
 #include "mezzotint/schedulers/scheduler.h"
 
 #include "apps/cli/model_folder.h"
@@ -40,6 +41,10 @@ void add_sample_options(CLI::App& app, SampleRequest& request) {
            "write .safetensors with `timesteps`, `x.K` and `x0.K` after each step K", "FILE");
   whole("--preview-every", request.preview_every, 0,
         "write the current x beside the predicted x0 every so many steps; default 0: never");
+  add_text(app, "--animate", request.animate,
+           "write FILE.webp or FILE.gif: how x and the predicted x0 change, step by step", "FILE");
+  whole("--animate-every", request.animate_every, 1,
+        "steps from frame to frame; default so that there are at most 60 frames");
   whole("--batch", request.batch, 1,
         "pictures in one network call; the result doesn't depend on it; default 16");
   whole("--columns", request.columns, 1,
@@ -54,6 +59,10 @@ void check(const SampleRequest& request) {
     fail_usage("--eta: got ", request.eta, ", wanted 0 (DDIM) to 1 (as DDPM)");
   if (!request.trace.empty() && !request.trace.ends_with(".safetensors"))
     fail_usage("--trace: got '", request.trace, "', wanted a name that ends in .safetensors");
+  if (!request.animate.empty() && !names_animation(request.animate))
+    fail_usage("--animate: got '", request.animate, "', wanted a name that ends in .webp or .gif");
+  if (request.animate_every > 0 && request.animate.empty())
+    fail_usage("--animate-every comes with --animate FILE");
   if (!request.init_noise.empty() && request.height + request.width > 0)
     fail_usage("--height and --width come with the noise of --init-noise; leave them out");
   if (!request.scheduler.empty()) scheduler_class_name(request.scheduler);  // refuses unknown ones

@@ -15,11 +15,13 @@ struct SampleRequest {
   std::string labels;
   std::string init_noise;
   std::string trace;
+  std::string animate;
   std::string seeds;
   std::string variant;
   int64_t count = 0;
   int64_t steps = 0;
   int64_t preview_every = 0;
+  int64_t animate_every = 0;
   int64_t batch = 16;
   int64_t columns = 0;
   int64_t height = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 #include <ATen/ops/tensor.h>
 
@@ -25,6 +26,11 @@ Tensor timesteps_tensor(const std::vector<double>& timesteps) {
   return at::tensor(timesteps, at::kDouble).to(whole ? at::kLong : at::kFloat);
 }
 
+bool is_due(const SampleProgress& now, int64_t every) {
+  if (every == 0) return false;
+  return now.index % static_cast<size_t>(every) == 0 || now.index + 1 == now.total;
+}
+
 }  // namespace
 
 double SampleWatcher::trace_bytes(IntArrayRef sizes, size_t steps) {
@@ -38,20 +44,39 @@ void SampleWatcher::after_step(const SampleProgress& now) {
     trace_.set(concat("x.", now.index), now.step.prev_sample.cpu().contiguous());
     trace_.set(concat("x0.", now.index), now.step.pred_original_sample.cpu().contiguous());
   }
-  const auto every = static_cast<size_t>(wishes_.preview_every);
-  if (every > 0 && (now.index % every == 0 || now.index + 1 == now.total)) write_preview(now);
+  if (now.index == 0)
+    pace_ = animation_pace(wishes_.animate_every, static_cast<int64_t>(now.total));
+  const bool preview = is_due(now, wishes_.preview_every);
+  const bool frame = !wishes_.animation.empty() && is_due(now, pace_.every);
+  if (!preview && !frame) return;
+  Image shown = picture(now);
+  if (preview) write_preview(now.index, shown);
+  if (frame) add_frame(std::move(shown));
 }
 
-void SampleWatcher::write_preview(const SampleProgress& now) {
-  std::filesystem::create_directories(wishes_.previews);
-  char name[32], step[64];
-  std::snprintf(name, sizeof name, "step-%04zu.png", now.index);
+Image SampleWatcher::picture(const SampleProgress& now) const {
+  char step[64];
   std::snprintf(step, sizeof step, "Current x (step %zu, t = %g)", now.index, now.timestep);
+  return preview_pair(grid_or_one(now.step.prev_sample, wishes_.columns), step,
+                      grid_or_one(now.step.pred_original_sample, wishes_.columns), "Predicted x0");
+}
+
+void SampleWatcher::write_preview(size_t index, const Image& picture) {
+  std::filesystem::create_directories(wishes_.previews);
+  char name[32];
+  std::snprintf(name, sizeof name, "step-%04zu.png", index);
   const std::filesystem::path path = wishes_.previews / name;
-  write_png(path, preview_pair(grid_or_one(now.step.prev_sample, wishes_.columns), step,
-                               grid_or_one(now.step.pred_original_sample, wishes_.columns),
-                               "Predicted x0"));
+  write_png(path, picture);
   files_.push_back(path.string());
+}
+
+void SampleWatcher::add_frame(Image picture) {
+  if (!animation_)
+    animation_ = std::make_unique<AnimationWriter>(
+        wishes_.animation, AnimationOptions{.frame_ms = pace_.frame_ms,
+                                            .last_frame_ms = pace_.last_frame_ms,
+                                            .comment = wishes_.comment});
+  animation_->add(std::move(picture));
 }
 
 std::vector<std::string> SampleWatcher::finish(const std::vector<double>& timesteps) {
@@ -59,6 +84,10 @@ std::vector<std::string> SampleWatcher::finish(const std::vector<double>& timest
     trace_.set("timesteps", timesteps_tensor(timesteps));
     write_safetensors(wishes_.trace, trace_);
     files_.push_back(wishes_.trace.string());
+  }
+  if (animation_) {
+    animation_->finish();
+    files_.push_back(wishes_.animation.string());
   }
   return files_;
 }

@@ -78,6 +78,7 @@ void check_drawable(const SampleRequest& request, const PictureOutput& output, i
   if (output.makes_pictures())
     fail_usage("-o ", request.out, ": ", what, "; give -o FILE.safetensors");
   if (request.preview_every > 0) fail_usage("--preview-every: ", what);
+  if (!request.animate.empty()) fail_usage("--animate: ", what);
 }
 
 void report(const Context& context, const std::string& verb, const std::vector<std::string>& files,
@@ -120,6 +121,7 @@ void run_sampling(const SampleRequest& request, Context& context, const Sampling
   const c10::Device device = prepare_device(context.global);
   const PictureOutput output(request.out);
   if (!request.trace.empty()) make_place_for(request.trace, "--trace");
+  if (!request.animate.empty()) make_place_for(request.animate, "--animate");
   const Pipeline pipeline = load_pipeline(model_folder(request.model), {request.variant, device});
   for (const std::string& warning : pipeline.warnings) context.console.warn(warning);
   check_drawable(request, output, pipeline.image_channels());
@@ -137,8 +139,8 @@ void run_sampling(const SampleRequest& request, Context& context, const Sampling
       sampling.steer({request, context, pipeline, plan, *scheduler, device, predict_for});
   warn_of_large_trace(request, plan, scheduler->timesteps().size(), context.console);
 
-  SampleWatcher watcher(
-      {request.trace, request.preview_every, output.preview_folder(), plan.columns});
+  SampleWatcher watcher({request.trace, request.preview_every, output.preview_folder(),
+                         plan.columns, request.animate, request.animate_every, recipe.dump()});
   Progress progress(context.console, sampling.label, scheduler->timesteps().size());
   const SampleOptions loop{.cancel = context.cancel, .on_step = [&](const SampleProgress& now) {
                              watcher.after_step(now);

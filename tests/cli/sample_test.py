@@ -4,6 +4,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,22 @@ def sample(*args):
 def write_noise(path, shape):
     values = [((i * 7919) % 2003 - 1001) / 578 for i in range(math.prod(shape))]  # about unit variance
     write_safetensors(path, {"noise": (shape, values)})
+
+
+def gif_durations(data):
+    """In ms, of each frame: the delays of the graphics control extensions."""
+    return [10 * int.from_bytes(delay, "little") for delay in re.findall(rb"\x21\xf9\x04.(..).\x00", data, re.DOTALL)]
+
+
+def webp_durations(data):
+    """In ms, of each frame: bytes 12 to 14 of the chunks ANMF."""
+    durations, at = [], 12
+    while at < len(data):
+        kind, size = struct.unpack_from("<4sI", data, at)
+        if kind == b"ANMF":
+            durations.append(int.from_bytes(data[at + 20:at + 23], "little"))
+        at += 8 + size + size % 2
+    return durations
 
 
 class Sample(unittest.TestCase):
@@ -121,6 +138,40 @@ class Sample(unittest.TestCase):
         self.assertEqual(names, ["out.png", "step-0000.png", "step-0002.png", "step-0004.png"])
         self.assertTrue((self.folder / "out-previews/step-0004.png").exists())
 
+    def test_animations(self):
+        for name, args, frames in (("a.gif", (), 5), ("b.webp", (), 5), ("c.gif", ("--animate-every", 3), 3),
+                                   ("made/here/d.webp", ("--animate-every", 9), 2)):
+            path = self.folder / name
+            done = sample(RGB, "-o", self.png, "--steps", 5, "-n", 2, "--seed", 3, "--animate", path, "--json", *args)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            document = json.loads(done.stdout)
+            self.assertEqual(document["files"], [str(self.png), str(path)])
+            data = path.read_bytes()
+            self.assertIn(b'"seed":3' if path.suffix == ".gif" else b"<dc:description>", data)
+            durations = gif_durations(data) if path.suffix == ".gif" else webp_durations(data)
+            self.assertEqual(durations, [250] * (frames - 1) + [2000])
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["a.gif", "b.webp", "c.gif", "made", "out.png"])
+
+    def test_a_long_animation_has_sixty_frames_at_most(self):
+        for steps, frames in ((60, 60), (61, 31), (200, 51)):
+            path = self.folder / "long.gif"
+            self.assertEqual(sample(RGB, "-o", self.png, "--steps", steps, "--animate", path).returncode, 0)
+            durations = gif_durations(path.read_bytes())
+            self.assertEqual(len(durations), frames)
+            self.assertLessEqual(abs(sum(durations[:-1]) - 4000), 600)
+
+    def test_animations_that_cannot_be(self):
+        to = ("-o", self.png)
+        for name in ("a.mp4", "gif", "a.gif.png"):
+            self.refused(2, "wanted a name that ends in .webp or .gif", RGB, *to, "--animate", self.folder / name)
+        self.refused(2, "--animate-every comes with --animate", RGB, *to, "--animate-every", 2)
+        self.refused(2, "--animate-every: got 0", RGB, *to, "--animate", self.folder / "a.gif", "--animate-every", 0)
+        (self.folder / "file").write_text("")
+        self.refused(1, "can't make the folder", RGB, *to, "--animate", self.folder / "file/a.gif")
+        (self.folder / "folder.gif").mkdir()
+        self.refused(1, "folder.gif: is a folder", RGB, *to, "--animate", self.folder / "folder.gif")
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["file", "folder.gif"])
+
     def with_four_channels(self):
         """The RGB pipeline with a fourth channel in and out, as one of latents has."""
         path = self.folder / "latents"
@@ -144,6 +195,8 @@ class Sample(unittest.TestCase):
         self.refused(2, "the model makes 4 channels, a picture has 1 or 3", path, "-o", self.png)
         self.refused(2, "--preview-every: the model makes 4", path, "-o", self.folder / "l.safetensors",
                      "--preview-every", 1)
+        self.refused(2, "--animate: the model makes 4", path, "-o", self.folder / "l.safetensors",
+                     "--animate", self.folder / "l.gif")
 
     def test_classes_by_number_and_name(self):
         done = sample(CLASSES, "-o", self.png, "--steps", 2, "--labels", "Bag*2,0*2", "--json")
@@ -190,6 +243,8 @@ class Sample(unittest.TestCase):
     def test_a_folder_that_cannot_be_written_to(self):
         self.folder.chmod(0o500)
         self.refused(1, "can't write", RGB, "-o", self.png)
+        with tempfile.TemporaryDirectory() as other:
+            self.refused(1, "--animate", RGB, "-o", f"{other}/a.png", "--animate", self.folder / "a.gif")
 
 
 if __name__ == "__main__":
