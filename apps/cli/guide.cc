@@ -1,10 +1,12 @@
 // `mezzotint guide MODEL -o OUT --loss ...`: makes pictures, steered by losses.
 #include "mezzotint/base/registry.h"
 #include "mezzotint/guidance/make_term.h"
+#include "mezzotint/pipelines/joint_embedding.h"
 #include "mezzotint/pipelines/reference_picture.h"
 
 #include "apps/cli/guidance_trace.h"
 #include "apps/cli/guide_request.h"
+#include "apps/cli/model_folder.h"
 #include "apps/cli/picture_output.h"
 #include "apps/cli/sampling.h"
 
@@ -20,7 +22,10 @@ LossResources resources_of(const GuideRequest& request, const SamplingParts& par
   resources.seed = parts.context.global.seed;
   resources.seeds = parts.plan.seeds;
   resources.picture = read_reference_picture;
-  static_cast<void>(request);
+  resources.clip = [&request, device = parts.device](const std::string& model) {
+    const std::string& named = model.empty() ? request.clip : model;
+    return load_joint_embedding(model_folder(named), {.device = device});
+  };
   return resources;
 }
 

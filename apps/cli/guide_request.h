@@ -18,7 +18,7 @@ struct GuideRequest {
   std::string method = "1";
   std::string schedule = "none";
   std::string index = "timestep";
-  std::string clip;
+  std::string clip = "clip-emoji";
   double grad_clip = 0;
   double grad_rms = 0;
   bool gradient_checkpointing = false;

@@ -1,3 +1,4 @@
+#include "mezzotint/training/prepared_run.h"
 #include "mezzotint/training/presets.h"
 
 #include "apps/cli/model_folder.h"
@@ -12,14 +13,29 @@ constexpr const char* kDefaultPreset = "emoji-32";
 
 struct TrainRequest {
   TrainingFlags flags;
-  std::string preset = kDefaultPreset;
+  std::string preset;
+  std::string recipe = "diffusion";
+  bool recipe_given = false;
 };
+
+/// The preset that was named, or the one that a recipe starts from.
+std::string preset_of(const TrainRequest& request) {
+  if (!request.preset.empty()) return request.preset;
+  return request.recipe == "clip" ? "clip-emoji" : kDefaultPreset;
+}
 
 std::string preset_help() {
   std::string help = concat("what the settings start from; default ", kDefaultPreset,
-                            ", whose values are the defaults below");
+                            ", whose values are the defaults below, and clip-emoji for a CLIP");
   for (const std::string& name : Registry<Preset>::names())
     help += "; " + name + ": " + Registry<Preset>::at("preset", name).summary;
+  return help;
+}
+
+std::string recipe_help() {
+  std::string help = "what is trained; default diffusion";
+  for (const std::string& name : Registry<Recipe>::names())
+    help += "; " + name + ": " + Registry<Recipe>::at("recipe", name).summary;
   return help;
 }
 
@@ -39,7 +55,10 @@ void run(Context& context, const TrainRequest& request) {
   prepare_training_device(context.global);
   RunConfig config;
   const bool pretrained = request.flags.top->contains("init");
-  overlay_preset(config, request.preset, pretrained);
+  const std::string preset = preset_of(request);
+  overlay_preset(config, preset, pretrained);
+  if (request.recipe_given && config.recipe != request.recipe)
+    fail_usage("--preset ", preset, " is of recipe ", config.recipe, ", not of ", request.recipe);
   config = resolved(config, request.flags, context);
   if (!config.init.empty()) {
     refuse_network_settings(config, request.flags, "--init " + config.init);
@@ -55,9 +74,17 @@ std::function<void(Context&)> declare(CLI::App& app) {
   overlay_preset(defaults, kDefaultPreset, false);
   request->flags = add_training_flags(app, defaults);
   add_architecture_flags(app, request->flags, defaults);
+  add_contrastive_flags(app, request->flags, defaults);
   const auto run_group = [](CLI::Option* option) { return option->group(kRunGroup); };
   offer(run_group(add_text(app, "--preset", request->preset, preset_help(), "NAME")),
         Registry<Preset>::names());
+  const auto set_recipe = [request](const std::string& name) {
+    request->recipe = name;
+    request->recipe_given = true;
+  };
+  offer_only(run_group(app.add_option_function<std::string>("--recipe", set_recipe, recipe_help())
+                           ->type_name("NAME")),
+             Registry<Recipe>::names());
   run_group(add_text_value(app, request->flags.top, "--init", "init",
                            concat("pretrained pipeline to start from: ", kModelHelp), "MODEL"));
   app.add_flag_function(

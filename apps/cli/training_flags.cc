@@ -91,6 +91,7 @@ nlohmann::json TrainingFlags::values() const {
   put("transform", transform);
   put("model", model);
   put("scheduler", scheduler);
+  put("contrastive", contrastive);
   return all;
 }
 
@@ -110,6 +111,10 @@ void add_architecture_flags(CLI::App& app, TrainingFlags& flags, const RunConfig
   from_json(schedule, defaults.scheduler, "scheduler");
   add_flags(app, flags.model, network, "Network");
   add_flags(app, flags.scheduler, schedule, "Noise schedule");
+}
+
+void add_contrastive_flags(CLI::App& app, TrainingFlags& flags, const RunConfig& defaults) {
+  add_flags(app, flags.contrastive, defaults.contrastive, "CLIP (--recipe clip)");
 }
 
 void refuse_network_settings(const RunConfig& config, const TrainingFlags& flags,

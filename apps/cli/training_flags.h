@@ -19,7 +19,7 @@ struct TrainingFlags {
   using Section = std::shared_ptr<nlohmann::json>;
   static Section section() { return std::make_shared<nlohmann::json>(nlohmann::json::object()); }
   Section top = section(), training = section(), transform = section(), model = section(),
-          scheduler = section();
+          scheduler = section(), contrastive = section();
   std::shared_ptr<std::string> folder = std::make_shared<std::string>();  ///< -o
   std::shared_ptr<std::string> file = std::make_shared<std::string>();    ///< --config
 
@@ -37,6 +37,9 @@ TrainingFlags add_training_flags(CLI::App& app, const RunConfig& defaults,
 
 /// Declares a flag for every field of the network and of its noise schedule.
 void add_architecture_flags(CLI::App& app, TrainingFlags& flags, const RunConfig& defaults);
+
+/// Declares a flag for every field of how a CLIP learns.
+void add_contrastive_flags(CLI::App& app, TrainingFlags& flags, const RunConfig& defaults);
 
 /// Options whose value goes into one key of a section; `kind` as in options.h.
 CLI::Option* add_text_value(CLI::App& app, const TrainingFlags::Section& section,

@@ -25,7 +25,7 @@ struct Targets {
 struct ClipLoss {
   std::string text;
   std::string image;
-  std::string model = "clip-emoji";
+  std::string model;
   int64_t cuts = 4;
   std::string draw = "image";
   std::string range = "unit";
@@ -34,7 +34,7 @@ struct ClipLoss {
   void fields(auto& f) {
     f("text", text, "prompts apart by |, each with a weight: red rose | painting:0.5 | blurry:-1");
     f("image", image, "picture files, apart and weighted in the same way");
-    f("model", model, "the CLIP that judges");
+    f("model", model, "the CLIP that judges; none: the run's");
     f("cuts", cuts, "cutouts whose gradients are averaged in each step; 0: the whole picture");
     f("draw", draw, "cutouts for each picture apart, or the same for the batch as in the course",
       {"image", "batch"});
@@ -53,7 +53,7 @@ struct ClipLoss {
     if (text.empty() && image.empty())
       fail_usage("loss clip: wanted a prompt, such as clip:red rose, or image=FILE");
     check_colors(resources);
-    MEZZO_CHECK(resources.clip, "loss clip: there is nothing to load ", model, " with");
+    MEZZO_CHECK(resources.clip, "loss clip: there is no CLIP here");
     const JointEmbedding embedding = resources.clip(model);
     const Targets targets = targets_of(resources, embedding);
     return {[*this, resources, embedding, targets](const Tensor& x0_bchw, const GuidePoint& at) {

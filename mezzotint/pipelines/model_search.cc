@@ -25,6 +25,13 @@ bool is_path(const std::string& model) {
          std::ranges::count(model, '/') > 1;
 }
 
+/// A pipeline has model_index.json, a CLIP config.json.
+bool holds_model(const fs::path& folder) {
+  std::error_code error;
+  return fs::exists(folder / "model_index.json", error) ||
+         fs::exists(folder / "config.json", error);
+}
+
 std::vector<std::string> folder_names(const fs::path& folder) {
   std::vector<std::string> names;
   std::error_code error;
@@ -71,7 +78,7 @@ std::vector<std::string> ModelSearch::starter_models() const {
   std::vector<std::string> names;
   for (const fs::path& folder : starter_folders)
     for (const std::string& name : folder_names(folder))
-      if (fs::exists(folder / name / "model_index.json")) names.push_back(name);
+      if (holds_model(folder / name)) names.push_back(name);
   std::ranges::sort(names);
   names.erase(std::ranges::unique(names).begin(), names.end());
   return names;
@@ -91,7 +98,7 @@ fs::path find_model(const std::string& model, const ModelSearch& search) {
   if (fs::exists(model, error)) return model;
   if (is_path(model)) fail("no such folder: ", model);
   for (const fs::path& folder : search.starter_folders)
-    if (fs::exists(folder / model / "model_index.json", error)) return folder / model;
+    if (holds_model(folder / model)) return folder / model;
   if (!search.hub_cache.empty() && is_hub_id(model))
     if (const fs::path snapshot = cached_snapshot(search.hub_cache, model); !snapshot.empty())
       return snapshot;

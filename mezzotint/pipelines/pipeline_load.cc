@@ -36,6 +36,9 @@ std::shared_ptr<UNet2DModel> load_unet(const fs::path& folder, const LoadOptions
                                        Pipeline& pipeline) {
   const fs::path file = folder / "config.json";
   const json config = read_object(file);
+  if (config.value("model_type", json()) == "clip")
+    fail(folder.string(),
+         ": is a CLIP, which makes no pictures; it judges them in `mezzotint guide`");
   const Weights weights = on_device(read_weights_folder(folder, options.variant), options.device);
   auto unet = std::make_shared<UNet2DModel>(config, weights);
   for (const std::string& key : unet->unknown_keys())

@@ -39,5 +39,23 @@ const Registered<Preset> kEmoji32(
        "scheduler": {"num_train_timesteps": 1000, "beta_schedule": "squaredcos_cap_v2"}
      })")});
 
+const Registered<Preset> kClipEmoji(
+    "clip-emoji", {"small CLIP for 32x32 pictures: AdamW with warm-up and cosine, batch 64",
+                   nlohmann::json::parse(R"({
+       "recipe": "clip",
+       "training": {"optimizer": "adamw", "lr": 1e-3, "lr_schedule": "cosine", "warmup": 100,
+                    "adam_beta2": 0.98, "adam_weight_decay": 0.05, "adam_epsilon": 1e-6,
+                    "batch_size": 64, "num_epochs": 300, "max_grad_norm": 5.0,
+                    "log_samples_every": 500, "save_model_every": 500},
+       "transform": {"horizontal_flip": false},
+       "model": {"projection_dim": 128,
+                 "text_config": {"hidden_size": 128, "intermediate_size": 512,
+                                 "num_hidden_layers": 2, "num_attention_heads": 4,
+                                 "max_position_embeddings": 32},
+                 "vision_config": {"hidden_size": 128, "intermediate_size": 512,
+                                   "num_hidden_layers": 3, "num_attention_heads": 4,
+                                   "image_size": 32, "patch_size": 4}}
+     })")});
+
 }  // namespace
 }  // namespace mezzotint

@@ -4,6 +4,7 @@
 
 #include "mezzotint/base/fields.h"
 #include "mezzotint/io/files.h"
+#include "mezzotint/models/clip_config.h"
 #include "mezzotint/models/unet_2d_config.h"
 #include "mezzotint/schedulers/ddpm.h"
 
@@ -33,14 +34,22 @@ void overlay(RunConfig& config, const nlohmann::json& values, const std::string&
     apply(rest.at(name), where + ": " + name);
     rest.erase(name);
   };
+  if (rest.contains("recipe"))
+    value_from_json(config.recipe, rest.at("recipe"), where + ": recipe");
   section("training", [&](const auto& json, const std::string& place) {
     from_json_strict(config.training, json, place);
   });
   section("transform", [&](const auto& json, const std::string& place) {
     from_json_strict(config.transform, json, place);
   });
+  section("contrastive", [&](const auto& json, const std::string& place) {
+    from_json_strict(config.contrastive, json, place);
+  });
   section("model", [&](const auto& json, const std::string& place) {
-    overlay_json<UNet2DConfig>(config.model, json, place);
+    if (config.recipe == "clip")
+      overlay_json<CLIPConfig>(config.model, json, place);
+    else
+      overlay_json<UNet2DConfig>(config.model, json, place);
   });
   section("scheduler", [&](const auto& json, const std::string& place) {
     overlay_json<DDPMConfig>(config.scheduler, json, place);

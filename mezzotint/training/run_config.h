@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "mezzotint/data/loader.h"
+#include "mezzotint/training/contrastive_config.h"
 #include "mezzotint/training/train_config.h"
 
 namespace mezzotint {
@@ -23,6 +24,7 @@ struct RunConfig {
   std::vector<std::string> class_names;
   TrainConfig training;
   TransformConfig transform;
+  ContrastiveConfig contrastive;
   nlohmann::json model = nlohmann::json::object();
   nlohmann::json scheduler = nlohmann::json::object();
   nlohmann::json pipeline = nlohmann::json::object();
@@ -39,7 +41,8 @@ struct RunConfig {
     f("class_names", class_names, "names of the classes; the data's, unless given");
     f("training", training, "the recipe");
     f("transform", transform, "what happens to each picture");
-    f("model", model, "UNet2DModel's configuration");
+    f("contrastive", contrastive, "how a CLIP learns");
+    f("model", model, "the configuration of UNet2DModel, or of CLIPModel");
     f("scheduler", scheduler, "DDPMScheduler's configuration");
     f("pipeline", pipeline,
       "class and index of the pipeline that is trained; filled in when a run starts");
