@@ -79,6 +79,8 @@ ClipTokenizerFiles find_tokenizer(const fs::path& folder, ClipCleaning cleaning)
 
 void load_transformers(const fs::path& folder, const ClipLoadOptions& options, Clip& clip) {
   const fs::path file = folder / kConfig;
+  MEZZO_CHECK(!fs::exists(folder / "model_index.json"), folder.string(),
+              ": is a pipeline, which makes pictures; wanted a CLIP");
   MEZZO_CHECK(fs::exists(file), folder.string(), ": has neither ", kConfig, " nor ",
               kOpenClipConfig, "; wanted a CLIP's folder of transformers or open_clip, or a file");
   make_model(read_json(file), read_weights_folder(folder, options.variant, "model"), options, clip);
