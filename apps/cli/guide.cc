@@ -1,6 +1,7 @@
 // `mezzotint guide MODEL -o OUT --loss ...`: makes pictures, steered by losses.
 #include "mezzotint/base/registry.h"
 #include "mezzotint/guidance/make_term.h"
+#include "mezzotint/pipelines/classifier_folder.h"
 #include "mezzotint/pipelines/joint_embedding.h"
 #include "mezzotint/pipelines/reference_picture.h"
 
@@ -25,6 +26,9 @@ LossResources resources_of(const GuideRequest& request, const SamplingParts& par
   resources.clip = [&request, device = parts.device](const std::string& model) {
     const std::string& named = model.empty() ? request.clip : model;
     return load_joint_embedding(model_folder(named), {.device = device});
+  };
+  resources.classifier = [device = parts.device](const std::string& model) {
+    return as_loss_resource(load_classifier(model_folder(model), device));
   };
   return resources;
 }

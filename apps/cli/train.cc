@@ -21,12 +21,14 @@ struct TrainRequest {
 /// The preset that was named, or the one that a recipe starts from.
 std::string preset_of(const TrainRequest& request) {
   if (!request.preset.empty()) return request.preset;
-  return request.recipe == "clip" ? "clip-emoji" : kDefaultPreset;
+  if (request.recipe == "clip") return "clip-emoji";
+  return request.recipe == "classifier" ? "classifier" : kDefaultPreset;
 }
 
 std::string preset_help() {
-  std::string help = concat("what the settings start from; default ", kDefaultPreset,
-                            ", whose values are the defaults below, and clip-emoji for a CLIP");
+  std::string help = concat(
+      "what the settings start from; default ", kDefaultPreset,
+      ", whose values are the defaults below, or clip-emoji or classifier with these recipes");
   for (const std::string& name : Registry<Preset>::names())
     help += "; " + name + ": " + Registry<Preset>::at("preset", name).summary;
   return help;
@@ -74,7 +76,7 @@ std::function<void(Context&)> declare(CLI::App& app) {
   overlay_preset(defaults, kDefaultPreset, false);
   request->flags = add_training_flags(app, defaults);
   add_architecture_flags(app, request->flags, defaults);
-  add_contrastive_flags(app, request->flags, defaults);
+  add_recipe_flags(app, request->flags, defaults);
   const auto run_group = [](CLI::Option* option) { return option->group(kRunGroup); };
   offer(run_group(add_text(app, "--preset", request->preset, preset_help(), "NAME")),
         Registry<Preset>::names());

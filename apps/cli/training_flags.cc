@@ -40,6 +40,11 @@ struct NetworkFlags : UNet2DConfig {  // what follows from the data and the sche
   }
 };
 
+struct AugmentationFlags {  // --augmentation-noise: "noise" alone would say too little
+  AugmentationConfig augmentation;
+  void fields(auto& f) { f("augmentation", augmentation); }
+};
+
 void add_run_flags(CLI::App& app, const TrainingFlags& flags, OptionNames names) {
   const bool course = names == OptionNames::kCourse;
   const auto run = [](CLI::Option* option) { return option->group(kRunGroup); };
@@ -113,8 +118,10 @@ void add_architecture_flags(CLI::App& app, TrainingFlags& flags, const RunConfig
   add_flags(app, flags.scheduler, schedule, "Noise schedule");
 }
 
-void add_contrastive_flags(CLI::App& app, TrainingFlags& flags, const RunConfig& defaults) {
+void add_recipe_flags(CLI::App& app, TrainingFlags& flags, const RunConfig& defaults) {
   add_flags(app, flags.contrastive, defaults.contrastive, "CLIP (--recipe clip)");
+  add_flags(app, flags.top, AugmentationFlags{defaults.augmentation},
+            "Augmentation (--recipe clip, classifier)");
 }
 
 void refuse_network_settings(const RunConfig& config, const TrainingFlags& flags,

@@ -38,8 +38,8 @@ TrainingFlags add_training_flags(CLI::App& app, const RunConfig& defaults,
 /// Declares a flag for every field of the network and of its noise schedule.
 void add_architecture_flags(CLI::App& app, TrainingFlags& flags, const RunConfig& defaults);
 
-/// Declares a flag for every field of how a CLIP learns.
-void add_contrastive_flags(CLI::App& app, TrainingFlags& flags, const RunConfig& defaults);
+/// Declares a flag for every field of what the recipes clip and classifier have for themselves.
+void add_recipe_flags(CLI::App& app, TrainingFlags& flags, const RunConfig& defaults);
 
 /// Options whose value goes into one key of a section; `kind` as in options.h.
 CLI::Option* add_text_value(CLI::App& app, const TrainingFlags::Section& section,

@@ -24,7 +24,7 @@ Tensor uniform(RandomStream& stream, IntArrayRef sizes, double low, double high)
   return stream.rand(sizes) * (high - low) + low;
 }
 
-/// Scaled, turned and shifted; white comes in from outside.
+/// Scaled, turned and shifted; the background comes in from outside.
 Tensor moved(const Tensor& x, const AugmentationConfig& config, RandomStream& stream) {
   const int64_t batch = x.size(0);
   const double turn = config.turn * std::numbers::pi / 180;
@@ -37,11 +37,13 @@ Tensor moved(const Tensor& x, const AugmentationConfig& config, RandomStream& st
   const Tensor theta = at::stack({at::stack({c, -s, right}, 1), at::stack({s, c, down}, 1)}, 1);
   const Tensor grid = at::affine_grid_generator(theta, x.sizes(), /*align_corners=*/false);
   constexpr int64_t kBilinear = 0, kZeros = 0;
-  return at::grid_sampler(x - 1, grid, kBilinear, kZeros, /*align_corners=*/false) + 1;
+  return at::grid_sampler(x - config.background, grid, kBilinear, kZeros,
+                          /*align_corners=*/false) +
+         config.background;
 }
 
 /// The channels mixed by a matrix near the identity that leaves grey alone; more or less contrast;
-/// half of the pictures lighter or darker. White stays nearly white.
+/// half of the pictures lighter or darker. The background stays nearly as it is.
 Tensor recolored(const Tensor& x, const AugmentationConfig& config, RandomStream& stream) {
   constexpr double kLightness = 0.1;
   const int64_t batch = x.size(0), channels = x.size(1);
@@ -50,7 +52,8 @@ Tensor recolored(const Tensor& x, const AugmentationConfig& config, RandomStream
   const Tensor mixed = at::einsum("nij,njhw->nihw", {mix, x});
   const Tensor factor = uniform(stream, {batch, 1, 1, 1}, 1 - config.contrast, 1 + config.contrast);
   const Tensor some = (stream.rand({batch, 1, 1, 1}) < 0.5).to(x.scalar_type());
-  return 1 + (mixed - 1) * factor + kLightness * some * stream.randn({batch, 1, 1, 1});
+  return config.background + (mixed - config.background) * factor +
+         kLightness * some * stream.randn({batch, 1, 1, 1});
 }
 
 /// Some of the pictures blurred by a Gaussian of a random width.
@@ -98,6 +101,7 @@ void check(const AugmentationConfig& config) {
   within("contrast", config.contrast, 0, 1);
   within("blur", config.blur, 0, 1);
   within("noise", config.noise, 0, 1);
+  within("background", config.background, -1, 1);
 }
 
 Tensor augmented(const Tensor& x_bchw, const AugmentationConfig& config, RandomStream& stream) {

@@ -36,11 +36,14 @@ struct ContrastiveLearner::Drawn {
 
 ContrastiveLearner::ContrastiveLearner(const CLIPModel& model, const ClipTokenizer& tokenizer,
                                        const ContrastiveData& data, const PixelNormalization& range,
-                                       const ContrastiveConfig& config, const TrainConfig& training)
+                                       const ContrastiveConfig& config,
+                                       const AugmentationConfig& augmentation,
+                                       const TrainConfig& training)
     : model_(model),
       data_(data),
       range_(range),
       config_(config),
+      augmentation_(augmentation),
       training_(training),
       texts_(data.captions, data.meanings, tokenizer, config) {
   const auto pictures = static_cast<int64_t>(data.captions.size());
@@ -79,7 +82,7 @@ ContrastiveLearner::Drawn ContrastiveLearner::draw(int64_t epoch, int64_t index)
   const at::NoGradGuard no_gradients;
   RandomStream stream(stream_seed(training_.seed, "augment/" + here));
   drawn.augmented_bchw = augmented(data_.pictures_bchw.index_select(0, indices(drawn.pictures)),
-                                   config_.augmentation, stream);
+                                   augmentation_, stream);
   return drawn;
 }
 

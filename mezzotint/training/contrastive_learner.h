@@ -6,6 +6,7 @@
 
 #include "mezzotint/data/captions.h"
 #include "mezzotint/models/clip_model.h"
+#include "mezzotint/training/augmentation_config.h"
 #include "mezzotint/training/caption_texts.h"
 #include "mezzotint/training/contrastive_config.h"
 #include "mezzotint/training/learner.h"
@@ -40,7 +41,8 @@ class ContrastiveLearner final : public Learner {
   /// @param model is trained in place; it, `tokenizer` and `data` outlive this.
   ContrastiveLearner(const CLIPModel& model, const ClipTokenizer& tokenizer,
                      const ContrastiveData& data, const PixelNormalization& range,
-                     const ContrastiveConfig& config, const TrainConfig& training);
+                     const ContrastiveConfig& config, const AugmentationConfig& augmentation,
+                     const TrainConfig& training);
 
   /// "clip.KEY"; "anchors" [N, D] and "text_scale", which belong to training alone.
   const Weights& parameters() const override { return parameters_; }
@@ -66,6 +68,7 @@ class ContrastiveLearner final : public Learner {
   const ContrastiveData& data_;
   PixelNormalization range_;
   ContrastiveConfig config_;
+  AugmentationConfig augmentation_;
   TrainConfig training_;
   CaptionTexts texts_;
   Weights parameters_;

@@ -51,7 +51,7 @@ class ContrastiveRun final : public PreparedRun {
  public:
   explicit ContrastiveRun(RunConfig resolved) {
     config = std::move(resolved);
-    check(config.contrastive.augmentation);
+    check(config.augmentation);
     if (!config.init.empty()) fail_usage("training: recipe clip starts from random weights only");
     std::error_code none;
     config.data = fs::absolute(config.data, none).lexically_normal().string();
@@ -70,7 +70,8 @@ class ContrastiveRun final : public PreparedRun {
 
   std::unique_ptr<Learner> learner(const fs::path&) override {
     return std::make_unique<ContrastiveLearner>(*clip_.model, *tokenizer_, data_, range_,
-                                                config.contrastive, config.training);
+                                                config.contrastive, config.augmentation,
+                                                config.training);
   }
   void try_data() const override {}  // every picture has been read
 

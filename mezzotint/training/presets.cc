@@ -39,6 +39,20 @@ const Registered<Preset> kEmoji32(
        "scheduler": {"num_train_timesteps": 1000, "beta_schedule": "squaredcos_cap_v2"}
      })")});
 
+const Registered<Preset> kClassifier(
+    "classifier",
+    {"small classifier of 28x28 grey pictures on black, as Fashion-MNIST's: AdamW, batch 128",
+     nlohmann::json::parse(R"({
+       "recipe": "classifier",
+       "training": {"optimizer": "adamw", "lr": 2e-3, "lr_schedule": "cosine", "warmup": 50,
+                    "batch_size": 128, "num_epochs": 3, "log_samples_every": 200,
+                    "save_model_every": 469},
+       "transform": {"height": 28, "width": 28, "channels": 1, "horizontal_flip": true},
+       "augmentation": {"background": -1, "turn": 5, "shift": 0.07, "smallest": 0.9,
+                        "largest": 1.1, "color": 0, "noise": 0.8},
+       "model": {"block_out_channels": [32, 64]}
+     })")});
+
 const Registered<Preset> kClipEmoji(
     "clip-emoji", {"small CLIP for 32x32 pictures: AdamW with warm-up and cosine, batch 64",
                    nlohmann::json::parse(R"({

@@ -5,6 +5,7 @@
 #include "mezzotint/base/fields.h"
 #include "mezzotint/io/files.h"
 #include "mezzotint/models/clip_config.h"
+#include "mezzotint/models/picture_classifier.h"
 #include "mezzotint/models/unet_2d_config.h"
 #include "mezzotint/schedulers/ddpm.h"
 
@@ -42,12 +43,17 @@ void overlay(RunConfig& config, const nlohmann::json& values, const std::string&
   section("transform", [&](const auto& json, const std::string& place) {
     from_json_strict(config.transform, json, place);
   });
+  section("augmentation", [&](const auto& json, const std::string& place) {
+    from_json_strict(config.augmentation, json, place);
+  });
   section("contrastive", [&](const auto& json, const std::string& place) {
     from_json_strict(config.contrastive, json, place);
   });
   section("model", [&](const auto& json, const std::string& place) {
     if (config.recipe == "clip")
       overlay_json<CLIPConfig>(config.model, json, place);
+    else if (config.recipe == "classifier")
+      overlay_json<PictureClassifierConfig>(config.model, json, place);
     else
       overlay_json<UNet2DConfig>(config.model, json, place);
   });

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "mezzotint/data/loader.h"
+#include "mezzotint/training/augmentation_config.h"
 #include "mezzotint/training/contrastive_config.h"
 #include "mezzotint/training/train_config.h"
 
@@ -24,6 +25,7 @@ struct RunConfig {
   std::vector<std::string> class_names;
   TrainConfig training;
   TransformConfig transform;
+  AugmentationConfig augmentation;
   ContrastiveConfig contrastive;
   nlohmann::json model = nlohmann::json::object();
   nlohmann::json scheduler = nlohmann::json::object();
@@ -41,8 +43,9 @@ struct RunConfig {
     f("class_names", class_names, "names of the classes; the data's, unless given");
     f("training", training, "the recipe");
     f("transform", transform, "what happens to each picture");
+    f("augmentation", augmentation, "how pictures are changed for a CLIP or a classifier");
     f("contrastive", contrastive, "how a CLIP learns");
-    f("model", model, "the configuration of UNet2DModel, or of CLIPModel");
+    f("model", model, "the configuration of UNet2DModel, CLIPModel or PictureClassifier");
     f("scheduler", scheduler, "DDPMScheduler's configuration");
     f("pipeline", pipeline,
       "class and index of the pipeline that is trained; filled in when a run starts");

@@ -24,7 +24,7 @@ log_samples_every = 0
 save_model_every = 0
 [contrastive]
 vocabulary = 560
-[contrastive.augmentation]
+[augmentation]
 color = 0.0
 contrast = 0.0
 noise = 0.2

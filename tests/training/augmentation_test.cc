@@ -10,7 +10,7 @@
 namespace mezzotint {
 namespace {
 
-constexpr AugmentationConfig kNone = {1, 1, 0, 0, 0, 0, 0, 0};
+constexpr AugmentationConfig kNone = {1, 1, 0, 0, 0, 0, 0, 0, 1};
 
 Tensor pictures() { return RandomStream(1).rand({24, 3, 12, 12}) * 2 - 1; }
 
@@ -51,13 +51,16 @@ TEST(Augmented, EachKindOfChangeChanges) {
   EXPECT_TRUE(differs(&AugmentationConfig::noise, 0.5));
 }
 
-TEST(Augmented, WhiteStaysNearlyWhite) {
+TEST(Augmented, TheBackgroundStaysNearlyAsItIs) {
   RandomStream stream(3);
   AugmentationConfig config;
   config.noise = 0;
-  const Tensor white = at::full({16, 3, 8, 8}, 1.0f);
-  const Tensor y = augmented(white, config, stream);
-  EXPECT_LE((y - 1).abs().mean().item<double>(), 0.15);
+  for (const double background : {1.0, -1.0}) {
+    config.background = background;
+    const Tensor empty = at::full({16, 3, 8, 8}, background);
+    const Tensor y = augmented(empty.to(at::kFloat), config, stream);
+    EXPECT_LE((y - background).abs().mean().item<double>(), 0.15);
+  }
 }
 
 TEST(Augmented, RefusesWhatCantBe) {
