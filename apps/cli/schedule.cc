@@ -9,6 +9,7 @@
 
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/registry.h"
+#include "mezzotint/guidance/guidance_schedule.h"
 #include "mezzotint/io/files.h"
 #include "mezzotint/pipelines/model_index.h"
 #include "mezzotint/pipelines/pipeline.h"
@@ -33,6 +34,8 @@ struct Options {
   std::string scheduler;
   int64_t steps = 0;
   std::string plot;
+  std::string guidance;
+  std::string index = "timestep";
   bool csv = false;
   bool all = false;
 };
@@ -79,36 +82,49 @@ std::vector<ScheduleRow> shortened(const std::vector<ScheduleRow>& rows, size_t 
   return kept;
 }
 
-void print_table(const std::vector<ScheduleRow>& rows) {
-  std::printf("%5s %8s  %14s  %12s  %12s\n", "step", "timestep", "alphas_cumprod", "sigma", "snr");
-  for (const ScheduleRow& row : rows)
-    std::printf("%5zu %8s  %14s  %12s  %12s\n", row.step, number(row.timestep).c_str(),
+/// The factor of a guidance schedule at each step; empty where none was asked for.
+using Factors = std::vector<double>;
+
+void print_table(const std::vector<ScheduleRow>& rows, const Factors& factors) {
+  std::printf("%5s %8s  %14s  %12s  %12s%s\n", "step", "timestep", "alphas_cumprod", "sigma", "snr",
+              factors.empty() ? "" : "      guidance");
+  for (const ScheduleRow& row : rows) {
+    std::printf("%5zu %8s  %14s  %12s  %12s", row.step, number(row.timestep).c_str(),
                 number(row.alpha_cumprod).c_str(), number(row.sigma).c_str(),
                 number(row.snr).c_str());
+    if (!factors.empty()) std::printf("  %12s", number(factors[row.step]).c_str());
+    std::printf("\n");
+  }
 }
 
-void print_csv(const std::vector<ScheduleRow>& rows) {
-  std::printf("step,timestep,alphas_cumprod,sigma,snr\n");
-  for (const ScheduleRow& row : rows)
-    std::printf("%zu,%s,%s,%s,%s\n", row.step, number(row.timestep).c_str(),
+void print_csv(const std::vector<ScheduleRow>& rows, const Factors& factors) {
+  std::printf("step,timestep,alphas_cumprod,sigma,snr%s\n", factors.empty() ? "" : ",guidance");
+  for (const ScheduleRow& row : rows) {
+    std::printf("%zu,%s,%s,%s,%s", row.step, number(row.timestep).c_str(),
                 number(row.alpha_cumprod, "%.9g").c_str(), number(row.sigma, "%.9g").c_str(),
                 number(row.snr, "%.9g").c_str());
+    if (!factors.empty()) std::printf(",%s", number(factors[row.step], "%.9g").c_str());
+    std::printf("\n");
+  }
 }
 
 nlohmann::json as_json(const std::string& class_name, const Scheduler& scheduler,
-                       const std::vector<ScheduleRow>& rows, const std::vector<Finding>& findings) {
+                       const std::vector<ScheduleRow>& rows, const Factors& factors,
+                       const std::vector<Finding>& findings) {
   nlohmann::json document = {{"schema", "mezzotint/schedule/1"},
                              {"scheduler", class_name},
                              {"init_noise_sigma", scheduler.init_noise_sigma()},
                              {"config", scheduler.config()},
                              {"steps", nlohmann::json::array()},
                              {"audit", nlohmann::json::array()}};
-  for (const ScheduleRow& row : rows)
+  for (const ScheduleRow& row : rows) {
     document["steps"].push_back({{"step", row.step},
                                  {"timestep", row.timestep},
                                  {"alphas_cumprod", row.alpha_cumprod},
                                  {"sigma", row.sigma},
                                  {"snr", row.snr}});
+    if (!factors.empty()) document["steps"].back()["guidance"] = factors[row.step];
+  }
   for (const Finding& finding : findings)
     document["audit"].push_back({{"level", finding.warning ? "warning" : "note"},
                                  {"code", finding.code},
@@ -116,8 +132,10 @@ nlohmann::json as_json(const std::string& class_name, const Scheduler& scheduler
   return document;
 }
 
-/// The factors that guidance can follow, over all training timesteps.
-Plot schedule_plot(const std::string& class_name, const Scheduler& scheduler) {
+/// The factors that guidance can follow, over all training timesteps, and the one that was asked
+/// for, at the timesteps of the steps.
+Plot schedule_plot(const std::string& class_name, const Scheduler& scheduler,
+                   const Options& options, const Factors& factors) {
   Plot plot{.title = "Noise schedule of " + class_name,
             .x_label = "timestep (sampling goes from right to left)",
             .y_label = "factor",
@@ -125,13 +143,25 @@ Plot schedule_plot(const std::string& class_name, const Scheduler& scheduler) {
   const Tensor& alphas_cumprod = scheduler.alphas_cumprod();
   for (int64_t t = 0; t < alphas_cumprod.size(0); ++t) {
     const double abar = alphas_cumprod[t].item<double>();
-    const double factors[] = {1, abar, std::sqrt(abar), std::sqrt(1 - abar)};
+    const double known[] = {1, abar, std::sqrt(abar), std::sqrt(1 - abar)};
     for (size_t k = 0; k < 4; ++k) {
       plot.series[k].x.push_back(static_cast<double>(t));
-      plot.series[k].y.push_back(factors[k]);
+      plot.series[k].y.push_back(known[k]);
     }
   }
+  if (!factors.empty())
+    plot.series.push_back({"guidance: " + options.guidance, scheduler.timesteps(), factors});
   return plot;
+}
+
+Factors factors_of(const Options& options, const Scheduler& scheduler) {
+  Factors factors;
+  if (options.guidance.empty()) return factors;
+  const GuidanceSchedule schedule =
+      parse_guidance_schedule(options.guidance, options.index, "--guidance-schedule");
+  for (size_t i = 0; i < scheduler.timesteps().size(); ++i)
+    factors.push_back(schedule.factor(scheduler, i));
+  return factors;
 }
 
 void say(const Console& console, const std::vector<Finding>& findings) {
@@ -145,19 +175,21 @@ void run(const Options& options, Context& context) {
   const std::string class_name = chosen_class(pipeline, options.scheduler);
   const SchedulerPtr scheduler = pipeline.scheduler(class_name, options.steps);
   const std::vector<ScheduleRow> rows = schedule_table(*scheduler);
+  const Factors factors = factors_of(options, *scheduler);
   const std::vector<Finding> findings =
       audit_schedule(pipeline.scheduler_config, class_name, static_cast<int64_t>(rows.size()));
   if (!options.plot.empty()) {
     make_place_for(options.plot, "--plot");
-    write_plot(options.plot, schedule_plot(class_name, *scheduler));
+    write_plot(options.plot, schedule_plot(class_name, *scheduler, options, factors));
     context.console.say("wrote " + options.plot);
   }
-  if (context.global.json) return print_json(as_json(class_name, *scheduler, rows, findings));
+  if (context.global.json)
+    return print_json(as_json(class_name, *scheduler, rows, factors, findings));
   if (options.csv) {
-    print_csv(rows);
+    print_csv(rows, factors);
   } else {
     const std::vector<ScheduleRow> shown = options.all ? rows : shortened(rows, kShortTable);
-    print_table(shown);
+    print_table(shown, factors);
     if (shown.size() < rows.size())
       context.console.say(concat("note: ", shown.size(), " of ", rows.size(),
                                  " steps are shown; --all shows every one"));
@@ -178,6 +210,14 @@ std::function<void(Context&)> declare(CLI::App& app) {
                    "steps of the sampling run; default as `sample`");
   add_text(app, "--plot", options->plot,
            "draw 1, alpha-bar and its roots over the timesteps; .svg or .png", "FILE");
+  offer(add_text(app, "--guidance-schedule", options->guidance,
+                 "also the factor of a guidance schedule, as `guide` takes it", "NAME"),
+        guidance_schedule_names());
+  offer_only(add_text(app, "--guidance-index", options->index,
+                      "its alpha-bar is that of the timestep or of the loop's index; default "
+                      "timestep",
+                      "NAME"),
+             {"timestep", "loop"});
   app.add_flag("--csv", options->csv, "comma-separated values on stdout");
   app.add_flag("--all", options->all, "every step in the table, however many");
   return [options](Context& context) { run(*options, context); };

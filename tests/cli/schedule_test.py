@@ -90,6 +90,19 @@ class Schedule(unittest.TestCase):
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
             self.assertEqual(done.stdout, "")
 
+    def test_guidance_schedule(self):
+        words = ("emoji-32", "--scheduler", "ddim", "--steps", "5")
+        table = run(*words, "--guidance-schedule", "table:1,0", "--csv").stdout.splitlines()
+        self.assertEqual(table[0].split(",")[-1], "guidance")
+        self.assertEqual([float(line.split(",")[-1]) for line in table[1:]], [1, 0.75, 0.5, 0.25, 0])
+        steps = json.loads(run(*words, "--guidance-schedule", "abar", "--json").stdout)["steps"]
+        self.assertEqual([step["guidance"] for step in steps], [step["alphas_cumprod"] for step in steps])
+        loop = json.loads(run(*words, "--guidance-schedule", "abar", "--guidance-index", "loop", "--json").stdout)["steps"]
+        self.assertGreater(loop[0]["guidance"], 0.99)
+        wrong = run(*words, "--guidance-schedule", "sqrt")
+        self.assertEqual(wrong.returncode, 2)
+        self.assertIn("--guidance-schedule: unknown schedule 'sqrt'", wrong.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()
