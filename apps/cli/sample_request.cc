@@ -33,7 +33,8 @@ void add_sample_options(CLI::App& app, SampleRequest& request) {
   add_text(app, "--labels", request.labels, "classes, by number or name: 0*8,1*8", "LIST");
   add_number(app, "--guidance-scale", request.guidance_scale,
              "classifier-free guidance: how much of the class, 1 as trained; default 1");
-  whole("--null-label", request.null_label, 0, "the label that stands for no class");
+  whole("--null-label", request.null_label, 0,
+        "the label that stands for no class; default the model's own");
   add_text(app, "--seeds", request.seeds, "a seed for each picture: 0..7 or 3,1,4", "LIST");
   add_text(app, "--init-noise", request.init_noise,
            ".safetensors with `noise`: unit variance, NCHW", "FILE");

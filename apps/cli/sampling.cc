@@ -59,6 +59,10 @@ SchedulerPtr scheduler_of(const SampleRequest& request, const Pipeline& pipeline
   return scheduler;
 }
 
+int64_t null_label(const SampleRequest& request, const Pipeline& pipeline) {
+  return request.null_label >= 0 ? request.null_label : pipeline.null_label();
+}
+
 /// The network on pictures first, first + 1, ... of the plan, with their labels.
 Predict network(const SampleRequest& request, const Pipeline& pipeline, const Tensor& labels,
                 int64_t first, int64_t count) {
@@ -66,7 +70,7 @@ Predict network(const SampleRequest& request, const Pipeline& pipeline, const Te
   const Tensor labels_b = labels.narrow(0, first, count);
   const Predict conditional = pipeline.predict(labels_b);
   if (request.guidance_scale == 1) return conditional;
-  const Tensor no_class = at::full_like(labels_b, request.null_label);
+  const Tensor no_class = at::full_like(labels_b, null_label(request, pipeline));
   return classifier_free(conditional, pipeline.predict(no_class), request.guidance_scale);
 }
 
@@ -108,9 +112,11 @@ void check_guidance_scale(const SampleRequest& request, const Pipeline& pipeline
   if (request.guidance_scale == 1) return;
   const int64_t classes = pipeline.class_count();
   if (classes == 0) fail_usage("--guidance-scale: this model has no classes");
-  if (request.null_label < 0)
-    fail_usage("--guidance-scale: needs the label that stands for no class; give --null-label");
-  if (request.null_label >= classes)
+  if (null_label(request, pipeline) < 0)
+    fail_usage(
+        "--guidance-scale: this model has learned no label for no class (label_dropout); if one "
+        "of its classes means that, give --null-label");
+  if (request.null_label >= classes && request.null_label != pipeline.null_label())
     fail_usage("--null-label: got ", request.null_label, ", wanted 0 to ", classes - 1);
 }
 

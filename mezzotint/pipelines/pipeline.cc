@@ -25,7 +25,7 @@ int64_t Pipeline::image_channels() const {
 }
 
 int64_t Pipeline::class_count() const {
-  if (class_conditional()) return class_emb.size(0);
+  if (class_conditional()) return class_emb.size(0) - (null_class ? 1 : 0);
   const nlohmann::json& config = unet->config();
   const auto found = config.find("num_class_embeds");
   return found != config.end() && found->is_number_integer() ? found->get<int64_t>() : 0;

@@ -22,10 +22,11 @@ struct Pipeline {
   std::string class_name = "DDPMPipeline";
   std::shared_ptr<UNet2DModel> unet;
   nlohmann::json scheduler_config;  ///< as in scheduler_config.json, `_class_name` included
-  /// Class-conditional pipelines, in the course's way: [num_classes, class_emb_size] float32; each
+  /// Class-conditional pipelines, in the course's way: [classes, class_emb_size] float32; each
   /// label's row becomes that many constant planes that are concatenated to the image. Undefined in
   /// unconditional pipelines, and where the network has a class embedding of its own.
   Tensor class_emb;
+  bool null_class = false;               ///< the last row of class_emb stands for no class
   std::vector<std::string> class_names;  ///< empty, or one for each class
   nlohmann::json model_index;  ///< model_index.json as it was read; unknown keys are saved again
   std::vector<std::string> warnings;  ///< what was odd while loading, one line each
@@ -34,9 +35,11 @@ struct Pipeline {
   /// Channels of a picture: the network's input less the label planes.
   int64_t image_channels() const;
   bool class_conditional() const { return class_emb.defined(); }
-  /// Number of classes that a label can name: the rows of class_emb, or the network's own class
-  /// embedding (num_class_embeds); 0 when the pipeline takes no labels.
+  /// Number of classes that a label can name: the rows of class_emb less that of no class, or the
+  /// network's own class embedding (num_class_embeds); 0 when the pipeline takes no labels.
   int64_t class_count() const;
+  /// The label that stands for no class, for classifier-free guidance; -1 where there is none.
+  int64_t null_label() const { return null_class ? class_emb.size(0) - 1 : -1; }
   /// The callable for these labels ([B], int64); labels must be undefined exactly when the pipeline
   /// takes none. The callable keeps the network alive, and is differentiable in the network's
   /// parameters and in class_emb.

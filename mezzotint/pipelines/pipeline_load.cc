@@ -71,6 +71,7 @@ void add_class_emb(const fs::path& root, const LoadOptions& options, Pipeline& p
   ClassEmb class_emb = load_class_emb(root / "class_emb", options.variant);
   pipeline.class_emb = class_emb.weight.to(options.device);
   pipeline.class_names = std::move(class_emb.class_names);
+  pipeline.null_class = class_emb.null_class;
   MEZZO_CHECK(pipeline.image_channels() > 0, (root / "class_emb").string(), ": adds ",
               counted(pipeline.class_emb.size(1), "plane"),
               " to the picture, but the network takes ",

@@ -49,7 +49,8 @@ void write_pipeline(const Pipeline& pipeline, const fs::path& root) {
   write_weights_folder(root / "unet", on_cpu(pipeline.unet->parameters()));
   if (!pipeline.class_conditional()) return;
   fs::create_directories(root / "class_emb");
-  save_class_emb({pipeline.class_emb, pipeline.class_names}, root / "class_emb");
+  save_class_emb({pipeline.class_emb, pipeline.class_names, pipeline.null_class},
+                 root / "class_emb");
 }
 
 }  // namespace

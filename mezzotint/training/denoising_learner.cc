@@ -49,16 +49,24 @@ DenoisingLearner::DenoisingLearner(const Pipeline& pipeline, BatchSource source,
       objective_(objective_of(pipeline)),
       previews_(config, pipeline, place.samples, place.height, place.width),
       shows_(!place.samples.empty() && previews_.wanted()),
+      label_dropout_(config.label_dropout),
       noise_(stream_seed(config.seed, "noise")),
       timesteps_(stream_seed(config.seed, "timesteps")),
-      dropout_(stream_seed(config.seed, "dropout")) {
+      dropout_(stream_seed(config.seed, "dropout")),
+      label_stream_(stream_seed(config.seed, "label_dropout")) {
+  if (label_dropout_ > 0 && pipeline.null_label() < 0)
+    fail_usage(
+        "training: label_dropout needs a class-conditional network with a label for no class");
   pipeline_.unet->set_gradient_checkpointing(config.gradient_checkpointing);
 }
 
 DenoisingLearner::~DenoisingLearner() { pipeline_.unet->set_gradient_checkpointing(false); }
 
 std::map<std::string, RandomStream> DenoisingLearner::streams() const {
-  return {{"noise", noise_}, {"timesteps", timesteps_}, {"dropout", dropout_}};
+  std::map<std::string, RandomStream> all = {
+      {"noise", noise_}, {"timesteps", timesteps_}, {"dropout", dropout_}};
+  if (label_dropout_ > 0) all.emplace("label_dropout", label_stream_);
+  return all;
 }
 
 Tensor DenoisingLearner::losses(const Batch& batch, const Tensor& noise,
@@ -72,10 +80,13 @@ Tensor DenoisingLearner::losses(const Batch& batch, const Tensor& noise,
 }
 
 MicroBatch DenoisingLearner::micro_batch(int64_t epoch, int64_t index) {
-  const Batch batch = source_.batch(epoch, index);
+  Batch batch = source_.batch(epoch, index);
   const int64_t pictures = batch.x0_bchw.size(0);
   const Tensor noise = noise_.randn(batch.x0_bchw.sizes()),
                timesteps_b = timesteps_.randint(0, objective_.alphas_cumprod.size(0), {pictures});
+  if (label_dropout_ > 0 && batch.label_b.defined())
+    batch.label_b = batch.label_b.masked_fill(label_stream_.rand({pictures}) < label_dropout_,
+                                              pipeline_.null_label());
   MicroBatch ready{.pictures = pictures};
   ready.slices = slices_of(*pipeline_.unet, pictures, batch.x0_bchw.size(2), batch.x0_bchw.size(3));
   ready.losses = [this, batch, noise, timesteps_b](int64_t first, int64_t count) {

@@ -22,8 +22,9 @@ BatchSource batches_of(const Loader& loader);
 /// micro-batch noise and timesteps are drawn (objective.h).
 ///
 /// Streams: "noise", randn(x0.shape) for each micro-batch; "timesteps", randint(0,
-/// num_train_timesteps, [B]); "dropout", what the network's dropout layers draw from. Each is
-/// torch.Generator().manual_seed(stream_seed(seed, name)).
+/// num_train_timesteps, [B]); "dropout", what the network's dropout layers draw from; and with
+/// label_dropout "label_dropout", rand([B]), whose small numbers take a picture's class away. Each
+/// is torch.Generator().manual_seed(stream_seed(seed, name)).
 class DenoisingLearner final : public Learner {
  public:
   struct Place {
@@ -56,7 +57,8 @@ class DenoisingLearner final : public Learner {
   Objective objective_;
   Previews previews_;
   bool shows_;
-  RandomStream noise_, timesteps_, dropout_;
+  double label_dropout_;
+  RandomStream noise_, timesteps_, dropout_, label_stream_;
 };
 
 /// The pipeline's parameters under the keys of a checkpoint ("unet.KEY", "class_emb.weight"); each

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include <ATen/ops/cat.h>
 #include <ATen/ops/zeros.h>
 
 #include "mezzotint/base/counted.h"
@@ -57,7 +58,8 @@ Pipeline fresh_pipeline(RunConfig& config) {
   if (config.class_conditional) {
     if (classes == 0) fail_unlabelled(config);
     pipeline.class_name = "ClassConditionedDDPMPipeline";
-    pipeline.class_emb = stream.randn({classes, planes});
+    pipeline.null_class = config.training.label_dropout > 0;
+    pipeline.class_emb = stream.randn({classes + (pipeline.null_class ? 1 : 0), planes});
     pipeline.class_names = config.class_names;
   }
   const int64_t channels = config.transform.channels;
@@ -82,7 +84,8 @@ Pipeline fresh_pipeline(RunConfig& config) {
 nlohmann::json identity(const Pipeline& pipeline) {
   return {{"class_name", pipeline.class_name},
           {"model_index", pipeline.model_index},
-          {"num_classes", pipeline.class_conditional() ? pipeline.class_emb.size(0) : 0}};
+          {"num_classes", pipeline.class_conditional() ? pipeline.class_emb.size(0) : 0},
+          {"null_class", pipeline.null_class}};
 }
 
 /// The pipeline that a resolved configuration describes; its weights are anything.
@@ -93,10 +96,21 @@ Pipeline described_pipeline(const RunConfig& config) {
   pipeline.unet = std::make_shared<UNet2DModel>(config.model, RandomStream(0));
   pipeline.scheduler_config = config.scheduler;
   pipeline.class_names = config.class_names;
+  pipeline.null_class = config.pipeline.value("null_class", false);
   if (config.class_conditional)
     pipeline.class_emb =
         at::zeros({config.pipeline.at("num_classes").get<int64_t>(), config.class_emb_size});
   return pipeline;
+}
+
+/// A row for no class, which begins as the mean of all classes.
+void add_null_class(Pipeline& pipeline) {
+  if (pipeline.null_class) return;
+  if (!pipeline.class_conditional())
+    fail_usage(
+        "training: label_dropout: this network has no class_emb to add a row for no class to");
+  pipeline.class_emb = at::cat({pipeline.class_emb, pipeline.class_emb.mean(0, /*keepdim=*/true)});
+  pipeline.null_class = true;
 }
 
 /// What a run begins with: random weights, or those of config.init, which then decides what the
@@ -107,6 +121,7 @@ Pipeline first_pipeline(RunConfig& config) {
   config.init = absolute_if_there(config.init);
   config.class_conditional = pipeline.class_conditional();
   if (config.class_conditional) config.class_emb_size = pipeline.class_emb.size(1);
+  if (config.training.label_dropout > 0) add_null_class(pipeline);
   config.class_names = pipeline.class_names;
   return pipeline;
 }

@@ -13,6 +13,7 @@ struct TrainConfig {
   int64_t grad_accumulation_steps = 1;
   std::string accum_mode = "mean";
   bool gradient_checkpointing = false;
+  double label_dropout = 0.0;
   uint64_t seed = 0;
 
   std::string optimizer = "adamw";
@@ -54,6 +55,8 @@ struct TrainConfig {
     f("gradient_checkpointing", gradient_checkpointing,
       "compute residual blocks again in the backward pass rather than keep them: less memory, a "
       "third more work, the same numbers");
+    f("label_dropout", label_dropout,
+      "share of the pictures that are learned without their class, for classifier-free guidance");
     f("seed", seed, "seed of noise, timesteps, shuffle, initialisation and samples");
     f("optimizer", optimizer, "adamw (decoupled weight decay) or adam", {"adamw", "adam"});
     f("lr", lr, "learning rate");

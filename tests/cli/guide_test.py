@@ -132,7 +132,7 @@ class Guide(unittest.TestCase):
         self.refused(2, "--grad-clip: got -1", RGB, "--color", "red", "--grad-clip", "-1")
         self.refused(2, "needs a picture file", RGB, "--loss", "image")
         self.refused(1, "no-such.png", RGB, "--loss", "image:no-such.png")
-        self.refused(2, "give --null-label", CLASSES, "--loss", "tv", "--guidance-scale", 3)
+        self.refused(2, "has learned no label for no class", CLASSES, "--loss", "tv", "--guidance-scale", 3)
         self.refused(2, "has no classes", RGB, "--loss", "tv", "--guidance-scale", 3)
 
 

@@ -139,5 +139,36 @@ TEST(Presets, AllFitTheConfiguration) {
   }
 }
 
+TEST(Run, LabelDropoutTeachesALabelForNoClass) {
+  const ScratchFolder folder;
+  write_pictures(folder / "data");
+  RunConfig config = tiny_config(folder / "data");
+  config.training.label_dropout = 0.5;
+  config.training.ema = false;
+  const Pipeline saved = load_pipeline(start_run(config, folder / "run").model);
+  EXPECT_EQ(saved.class_count(), 2);
+  EXPECT_EQ(saved.null_label(), 2);
+  EXPECT_EQ(saved.class_emb.size(0), 3);
+  // It has learned: its row isn't what it began with.
+  RandomStream stream(stream_seed(config.training.seed, "weights"));
+  EXPECT_FALSE(stream.randn({3, 2})[2].equal(saved.class_emb[2].detach()));
+  resume_run(folder / "run");  // a finished one: its configuration and checkpoint fit each other
+
+  // A model without such a label gets one, which begins as the mean of all.
+  config.training.label_dropout = 0;
+  const std::filesystem::path plain = start_run(config, folder / "plain").model;
+  EXPECT_EQ(load_pipeline(plain).null_label(), -1);
+  RunConfig adapted = tiny_config(folder / "data");
+  adapted.init = plain.string();
+  adapted.training.label_dropout = 0.2;
+  EXPECT_EQ(load_pipeline(start_run(adapted, folder / "adapted").model).null_label(), 2);
+
+  RunConfig unconditional = tiny_config(folder / "data");
+  unconditional.class_conditional = false;
+  unconditional.training.label_dropout = 0.2;
+  EXPECT_NE(error_of([&] { start_run(unconditional, folder / "none"); }).find("label_dropout"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace mezzotint
