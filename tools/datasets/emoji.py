@@ -24,6 +24,7 @@ import sys
 
 FONT = pathlib.Path("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf")
 NAMES = pathlib.Path("/usr/share/unicode/emoji/emoji-test.txt")
+NEEDED = ((FONT, "fonts-noto-color-emoji"), (NAMES, "unicode-data"))
 SKIN_TONES = range(0x1F3FB, 0x1F400)
 HAIR = range(0x1F9B0, 0x1F9B4)
 JOINER, VARIATION_SELECTOR, FEMALE, MALE = 0x200D, 0xFE0F, 0x2640, 0x2642
@@ -93,7 +94,8 @@ def package_of(path):
     return subprocess.run(["dpkg-query", "-W", package], capture_output=True, text=True, check=True).stdout.strip()
 
 
-def build(options):
+def write_pictures(options):
+    """Writes NNNN.png into options.out; what metadata.jsonl says of each."""
     names = list(read_names(NAMES))
     groups = {group for _, _, group, _ in names}
     unknown = set(options.group) - groups
@@ -113,25 +115,44 @@ def build(options):
         row = {"file_name": f"{len(rows):04}.png", "text": name, "group": group, "subgroup": subgroup}
         picture(png, options.size).save(options.out / row["file_name"])
         rows.append(row | {"codepoints": " ".join(f"{c:04X}" for c in codepoints)})
-    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    (options.out / "metadata.jsonl").write_text("".join(lines), encoding="utf-8")
+    return rows
+
+
+def source_of(options, rows):
+    """What SOURCE.txt says: how many pictures, and from which packages."""
     digest = hashlib.sha256(FONT.read_bytes()).hexdigest()
     source = f"{len(rows)} pictures of {options.size} x {options.size}\n"
-    source += f"{package_of(FONT)}\n{package_of(NAMES)}\nfont SHA-256 {digest}\n"
+    return source + f"{package_of(FONT)}\n{package_of(NAMES)}\nfont SHA-256 {digest}\n"
+
+
+def build(options):
+    rows = write_pictures(options)
+    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    (options.out / "metadata.jsonl").write_text("".join(lines), encoding="utf-8")
+    source = source_of(options, rows)
     (options.out / "SOURCE.txt").write_text(source)
     print(source, end="")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def add_options(parser):
     parser.add_argument("out", type=pathlib.Path, help="folder to write")
     parser.add_argument("--size", type=int, default=32, help="width and height in pixels (32)")
     parser.add_argument("--group", action="append", default=[], help="only this group of emoji-test.txt; repeatable")
     parser.add_argument("--variants", action="store_true", help="flags, families, and all skins, hairs and genders too")
-    options = parser.parse_args()
-    for needed, package in ((FONT, "fonts-noto-color-emoji"), (NAMES, "unicode-data")):
+
+
+def need(paths):
+    """Ends the program where one of (path, the package that has it) is missing."""
+    for needed, package in paths:
         if not needed.exists():
-            sys.exit(f"emoji.py: {needed} is missing; run: apt-get install {package}")
+            sys.exit(f"{pathlib.Path(sys.argv[0]).name}: {needed} is missing; run: apt-get install {package}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_options(parser)
+    options = parser.parse_args()
+    need(NEEDED)
     build(options)
 
 
