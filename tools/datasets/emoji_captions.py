@@ -165,8 +165,8 @@ def build(options):
     write_lines(options.out / "thesaurus.jsonl", synsets)
     source = emoji.source_of(options, rows)
     source += "".join(emoji.package_of(path) + "\n" for path in (CLDR / "annotations/en.xml", WORDNET / "data.noun"))
-    source += f"{sum(len(row['keywords']) for row in rows)} keywords, {len({k for row in rows for k in row['held_out']})} "
-    source += f"held out, {len(synsets)} synsets\n"
+    held_out = {keyword for row in rows for keyword in row["held_out"]}
+    source += f"{sum(len(row['keywords']) for row in rows)} keywords, {len(held_out)} held out, {len(synsets)} synsets\n"
     (options.out / "SOURCE.txt").write_text(source)
     print(source, end="")
 

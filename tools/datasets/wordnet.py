@@ -1,4 +1,5 @@
-"""Reads WordNet 3.0 as the Debian package wordnet-base lays it out: data.POS, index.POS, POS.exc, cntlist.rev (wndb(5WN))."""
+"""Reads WordNet 3.0 as the Debian package wordnet-base lays it out: data.POS, index.POS, POS.exc, cntlist.rev (wndb(5WN)).
+"""
 
 import collections
 import pathlib
@@ -9,7 +10,8 @@ FOLDER = pathlib.Path("/usr/share/wordnet")
 PARTS = {"n": "noun", "v": "verb", "a": "adj", "r": "adv"}
 # Endings that a base form has lost, after morphy(7WN), over all parts of speech.
 ENDINGS = (("ies", "y"), ("ses", "s"), ("xes", "x"), ("zes", "z"), ("ches", "ch"), ("shes", "sh"), ("men", "man"),
-           ("s", ""), ("ing", ""), ("ing", "e"), ("ed", "e"), ("ed", ""), ("er", "e"), ("er", ""), ("est", ""), ("est", "e"))
+           ("s", ""), ("ing", ""), ("ing", "e"), ("ed", "e"), ("ed", ""), ("er", "e"), ("er", ""), ("est", ""),
+           ("est", "e"))
 
 
 class Synset(NamedTuple):
@@ -55,7 +57,8 @@ class WordNet:
             end = 4 + 2 * int(fields[3], 16)
             words = [re.sub(r"\(\w+\)$", "", word).replace("_", " ").lower() for word in fields[4:end:2]]
             rest = fields[end + 1 : end + 1 + 4 * int(fields[end])]
-            pointers = [(symbol, part.replace("s", "a") + at) for symbol, at, part in zip(rest[::4], rest[1::4], rest[2::4])]
+            pointers = [(symbol, part.replace("s", "a") + at)
+                        for symbol, at, part in zip(rest[::4], rest[1::4], rest[2::4])]
             definition = "; ".join(part.strip() for part in gloss.split(";") if part.strip()[:1] not in ('"', ""))
             self.synsets[fields[2].replace("s", "a") + fields[0]] = Synset(words, definition, pointers)
 
