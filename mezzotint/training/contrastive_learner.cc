@@ -52,7 +52,7 @@ ContrastiveLearner::ContrastiveLearner(const CLIPModel& model, const ClipTokeniz
               " captions");
   for (const auto& [key, tensor] : model.parameters()) parameters_.set("clip." + key, tensor);
   RandomStream stream(stream_seed(training.seed, "anchors"));
-  parameters_.set("anchors", stream.randn({pictures, model.projection_dim()}));
+  parameters_.set("anchors", unit_vectors(stream.randn({pictures, model.projection_dim()})));
   parameters_.set("text_scale", at::full({}, std::log(kFirstTextScale), at::kFloat));
   for (const auto& [key, tensor] : parameters_) tensor.requires_grad_(true);
   collect_cases();

@@ -1,4 +1,5 @@
 // Recipe `clip`: pictures and their texts learn to point the same way.
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -131,6 +132,17 @@ class ContrastiveRun final : public PreparedRun {
       pictures.push_back(
           transform(read_image(fs::path(config.data) / picture.file), config.transform, 0));
     data_.pictures_bchw = at::stack(pictures);
+    take_normalization(data_.pictures_bchw / 2 + 0.5);
+  }
+
+  /// The network sees pictures less their mean colour, over its deviation, as CLIP does.
+  void take_normalization(const Tensor& x_bchw) {
+    constexpr double kLeast = 0.02;  // of a channel that is always the same
+    for (int64_t c = 0; c < 3; ++c) {
+      const Tensor channel = x_bchw.select(1, c);
+      range_.mean[static_cast<size_t>(c)] = channel.mean().item<double>();
+      range_.std[static_cast<size_t>(c)] = std::max(channel.std().item<double>(), kLeast);
+    }
   }
 
   ContrastiveData data_;

@@ -54,21 +54,25 @@ const Registered<Preset> kClassifier(
      })")});
 
 const Registered<Preset> kClipEmoji(
-    "clip-emoji", {"small CLIP for 32x32 pictures: AdamW with warm-up and cosine, batch 64",
+    "clip-emoji", {"small CLIP for 32x32 pictures: AdamW with warm-up and cosine, batch 128",
                    nlohmann::json::parse(R"({
        "recipe": "clip",
        "training": {"optimizer": "adamw", "lr": 1e-3, "lr_schedule": "cosine", "warmup": 100,
                     "adam_beta2": 0.98, "adam_weight_decay": 0.05, "adam_epsilon": 1e-6,
-                    "batch_size": 64, "num_epochs": 300, "max_grad_norm": 5.0,
+                    "batch_size": 128, "num_epochs": 600, "max_grad_norm": 5.0,
                     "log_samples_every": 500, "save_model_every": 500},
        "transform": {"horizontal_flip": false},
+       "contrastive": {"captions_per_picture": 2, "translation_share": 0.5, "text_pairs": 96,
+                       "text_weight": 0.5},
+       "augmentation": {"smallest": 0.87, "largest": 1.1, "turn": 6, "shift": 0.06, "color": 0.04,
+                        "contrast": 0.12, "blur": 0.3, "noise": 0.5},
        "model": {"projection_dim": 128,
                  "text_config": {"hidden_size": 128, "intermediate_size": 512,
                                  "num_hidden_layers": 2, "num_attention_heads": 4,
                                  "max_position_embeddings": 32},
                  "vision_config": {"hidden_size": 128, "intermediate_size": 512,
                                    "num_hidden_layers": 3, "num_attention_heads": 4,
-                                   "image_size": 32, "patch_size": 4}}
+                                   "image_size": 32, "patch_size": 8}}
      })")});
 
 }  // namespace
