@@ -57,7 +57,7 @@ const Registered<Preset> kClipEmoji(
     "clip-emoji", {"small CLIP for 32x32 pictures: AdamW with warm-up and cosine, batch 128",
                    nlohmann::json::parse(R"({
        "recipe": "clip",
-       "training": {"optimizer": "adamw", "lr": 1e-3, "lr_schedule": "cosine", "warmup": 100,
+       "training": {"optimizer": "adamw", "lr": 2e-3, "lr_schedule": "cosine", "warmup": 100,
                     "adam_beta2": 0.98, "adam_weight_decay": 0.05, "adam_epsilon": 1e-6,
                     "batch_size": 128, "num_epochs": 600, "max_grad_norm": 5.0,
                     "log_samples_every": 500, "save_model_every": 500},
