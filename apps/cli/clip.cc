@@ -14,9 +14,9 @@
 #include "mezzotint/base/registry.h"
 #include "mezzotint/data/find_pictures.h"
 #include "mezzotint/io/safetensors.h"
-#include "mezzotint/pipelines/clip_pictures.h"
 #include "mezzotint/pipelines/joint_embedding.h"
 #include "mezzotint/pipelines/load_clip_tokenizer.h"
+#include "mezzotint/pipelines/reference_picture.h"
 
 #include "apps/cli/device.h"
 #include "apps/cli/model_folder.h"

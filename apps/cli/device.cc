@@ -5,8 +5,7 @@
 
 #include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
-
-#include "apps/cli/whole_number.h"
+#include "mezzotint/base/whole_number.h"
 
 namespace mezzotint::cli {
 namespace {

@@ -5,6 +5,7 @@
 
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/registry.h"
+#include "mezzotint/base/whole_number.h"
 #include "mezzotint/pipelines/pipeline.h"
 
 #include "apps/cli/device.h"
@@ -16,7 +17,6 @@
 #include "apps/cli/options.h"
 #include "apps/cli/split.h"
 #include "apps/cli/subcommand.h"
-#include "apps/cli/whole_number.h"
 
 namespace mezzotint::cli {
 namespace {

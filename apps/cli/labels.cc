@@ -5,9 +5,9 @@
 
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/suggest.h"
+#include "mezzotint/base/whole_number.h"
 
 #include "apps/cli/split.h"
-#include "apps/cli/whole_number.h"
 
 namespace mezzotint::cli {
 namespace {

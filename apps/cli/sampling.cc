@@ -161,13 +161,11 @@ void run_sampling(const SampleRequest& request, Context& context, const Sampling
   std::vector<std::string> files = output.write(images, plan.columns, recipe);
   for (const std::string& name : output.left_over(plan.noise.size(0)))
     context.console.warn(name + " is from an earlier run");
-  std::vector<std::string> extra = watcher.finish(scheduler->timesteps());
-  files.insert(files.end(), extra.begin(), extra.end());
-  if (sampling.finish)
-    extra = sampling.finish();
-  else
-    extra.clear();
-  files.insert(files.end(), extra.begin(), extra.end());
+  const auto also_wrote = [&files](const std::vector<std::string>& more) {
+    files.insert(files.end(), more.begin(), more.end());
+  };
+  also_wrote(watcher.finish(scheduler->timesteps()));
+  if (sampling.finish) also_wrote(sampling.finish());
   report(context, sampling.verb, files, seconds, recipe);
 }
 

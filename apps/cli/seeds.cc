@@ -1,9 +1,9 @@
 #include "apps/cli/seeds.h"
 
 #include "mezzotint/base/error.h"
+#include "mezzotint/base/whole_number.h"
 
 #include "apps/cli/split.h"
-#include "apps/cli/whole_number.h"
 
 namespace mezzotint::cli {
 

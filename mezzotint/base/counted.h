@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace mezzotint {
@@ -9,5 +10,8 @@ template <class Integer>
 std::string counted(Integer count, const char* noun, const char* ending = "s") {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : ending);
 }
+
+/// "1.57 million".
+std::string in_millions(int64_t count);
 
 }  // namespace mezzotint

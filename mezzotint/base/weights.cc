@@ -56,4 +56,10 @@ Weights Weights::below(const std::string& prefix) const {
   return part;
 }
 
+Weights Weights::under(const std::string& prefix) const {
+  Weights all;
+  for (const auto& [key, tensor] : items_) all.set(prefix + key, tensor);
+  return all;
+}
+
 }  // namespace mezzotint

@@ -35,6 +35,8 @@ class Weights {
 
   /// The part below `prefix` ("down_blocks.0."), with the prefix taken off. Tensors are shared.
   Weights below(const std::string& prefix) const;
+  /// All of it, `prefix` put before each key. Tensors are shared.
+  Weights under(const std::string& prefix) const;
 
  private:
   std::vector<Item> items_;

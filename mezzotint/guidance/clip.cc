@@ -11,11 +11,6 @@
 namespace mezzotint {
 namespace {
 
-/// [3] -> [1, 3, 1, 1] on the device.
-Tensor channels_of(const std::array<double, 3>& values, c10::Device device) {
-  return at::tensor(values, at::kDouble).to(at::kFloat).view({1, 3, 1, 1}).to(device);
-}
-
 /// What a picture is steered towards: unit vectors and their weights.
 struct Targets {
   Tensor unit_kd;
@@ -72,9 +67,7 @@ struct ClipLoss {
   }
 
   static Tensor pixels(const Tensor& x_bchw, const JointEmbedding& embedding) {
-    const Tensor rgb = x_bchw.size(1) == 3 ? x_bchw : x_bchw.expand({-1, 3, -1, -1});
-    return (rgb - channels_of(embedding.mean, rgb.device())) /
-           channels_of(embedding.std, rgb.device());
+    return embedding.normalization(x_bchw.size(1) == 3 ? x_bchw : x_bchw.expand({-1, 3, -1, -1}));
   }
 
   static Tensor loss_of(const Tensor& x_bchw, const JointEmbedding& embedding,

@@ -25,7 +25,7 @@ struct Active {
   double weight() const { return term->scale * factor; }
 };
 
-/// Sums over a picture's values; the mean of the squares' root. [B, ...] -> [B]
+/// Root mean square of each picture's values. [B, C, H, W] -> [B]
 Tensor rms(const Tensor& x_bchw) { return x_bchw.square().mean({1, 2, 3}).sqrt(); }
 
 Tensor for_each_image(const Tensor& factor_b) { return factor_b.view({-1, 1, 1, 1}); }

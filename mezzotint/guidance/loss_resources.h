@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -9,14 +8,14 @@
 #include <c10/core/Device.h>
 
 #include "mezzotint/base/tensor.h"
+#include "mezzotint/guidance/pixel_normalization.h"
 
 namespace mezzotint {
 
 /// A network that puts pictures and texts into one space: CLIP, seen from a loss.
 struct JointEmbedding {
   int64_t image_size = 224;  ///< height and width of its pictures
-  std::array<double, 3> mean = {0.48145466, 0.4578275, 0.40821073};
-  std::array<double, 3> std = {0.26862954, 0.26130258, 0.27577711};
+  PixelNormalization normalization;
   /// Pictures [n, 3, image_size, image_size], normalised -> [n, D]; differentiable.
   std::function<Tensor(const Tensor& pixels_bchw)> images;
   /// -> [number of texts, D]

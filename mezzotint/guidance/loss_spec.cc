@@ -21,7 +21,7 @@ std::optional<std::pair<std::string, std::string>> as_option(const std::string& 
   return std::pair(name, part.substr(equals + 1));
 }
 
-/// Whether the colon of the first part belongs to it: "clip" and "scale=1:2" have no argument.
+/// Where KIND ends: at the colon of its argument, the comma of its options, or the end.
 size_t end_of_kind(const std::string& text) {
   return std::min(text.find_first_of(":,"), text.size());
 }

@@ -1,24 +1,12 @@
 #include "mezzotint/guidance/step_range.h"
 
-#include <charconv>
 #include <optional>
 #include <string_view>
 
 #include "mezzotint/base/error.h"
+#include "mezzotint/base/whole_number.h"
 
 namespace mezzotint {
-namespace {
-
-std::optional<size_t> number(std::string_view text) {
-  size_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end) return std::nullopt;
-  return value;
-}
-
-}  // namespace
-
 StepRange parse_step_range(const std::string& text, const std::string& where) {
   const std::string_view view = text;
   const size_t dots = view.find("..");
@@ -27,12 +15,12 @@ StepRange parse_step_range(const std::string& text, const std::string& where) {
   StepRange range;
   bool good = !text.empty() && text != "..";
   if (!first.empty() && good) {
-    const std::optional<size_t> value = number(first);
+    const std::optional<size_t> value = whole_number<size_t>(first);
     good = value.has_value();
     range.first = value.value_or(0);
   }
   if (!last.empty() && good) {
-    const std::optional<size_t> value = number(last);
+    const std::optional<size_t> value = whole_number<size_t>(last);
     good = value.has_value() && *value >= range.first;
     range.last = value.value_or(0);
   }

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <ATen/ops/tensor.h>
-
 #include "mezzotint/base/error.h"
 #include "mezzotint/guidance/great_circle.h"
 #include "mezzotint/pipelines/load_clip_tokenizer.h"
@@ -16,8 +14,8 @@ JointEmbedding joint_embedding(const Clip& clip,
   joint.image_size = clip.model->image_size();
   MEZZO_CHECK(clip.preprocessing.mean.size() == 3 && clip.preprocessing.std.size() == 3,
               clip.path.string(), ": wanted a mean and a deviation for each of 3 channels");
-  std::ranges::copy(clip.preprocessing.mean, joint.mean.begin());
-  std::ranges::copy(clip.preprocessing.std, joint.std.begin());
+  std::ranges::copy(clip.preprocessing.mean, joint.normalization.mean.begin());
+  std::ranges::copy(clip.preprocessing.std, joint.normalization.std.begin());
   joint.images = [model = clip.model](const Tensor& pixels) { return model->image_embeds(pixels); };
   joint.texts = [model = clip.model, tokenizer](const std::vector<std::string>& texts) {
     const c10::Device device = model->logit_scale().device();
@@ -33,11 +31,7 @@ JointEmbedding load_joint_embedding(const std::filesystem::path& path,
 }
 
 Tensor unit_image_embeds(const JointEmbedding& embedding, const Tensor& x_bchw) {
-  const auto channels = [&](const std::array<double, 3>& values) {
-    return at::tensor(values, at::kDouble).to(at::kFloat).view({1, 3, 1, 1}).to(x_bchw.device());
-  };
-  return unit_vectors(
-      embedding.images((x_bchw - channels(embedding.mean)) / channels(embedding.std)));
+  return unit_vectors(embedding.images(embedding.normalization(x_bchw)));
 }
 
 Tensor unit_text_embeds(const JointEmbedding& embedding, const std::vector<std::string>& texts) {

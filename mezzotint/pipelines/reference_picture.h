@@ -14,4 +14,8 @@ namespace mezzotint {
 Tensor read_reference_picture(const std::filesystem::path& path, int64_t channels, int64_t height,
                               int64_t width);
 
+/// The same as CLIP's preprocessing has it before the mean is taken off: by PIL's bicubic filter.
+/// -> [1, 3, size, size] float32 in [0, 1]. @throws Error naming the file.
+Tensor read_clip_picture(const std::filesystem::path& path, int64_t size);
+
 }  // namespace mezzotint

@@ -18,11 +18,9 @@ ClassifierLearner::ClassifierLearner(const PictureClassifier& classifier, Loader
       train_(std::move(train)),
       test_(std::move(test)),
       augmentation_(augmentation),
-      config_(config) {
-  for (const auto& [key, tensor] : classifier.parameters()) {
-    tensor.requires_grad_(true);
-    parameters_.set("classifier." + key, tensor);
-  }
+      config_(config),
+      parameters_(classifier.parameters().under("classifier.")) {
+  for (const auto& [key, tensor] : parameters_) tensor.requires_grad_(true);
 }
 
 MicroBatch ClassifierLearner::micro_batch(int64_t epoch, int64_t index) {

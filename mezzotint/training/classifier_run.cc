@@ -51,10 +51,7 @@ class ClassifierRun final : public PreparedRun {
   void try_data() const override { loader(dataset_, true).batch(0, 0); }
 
   void save(const std::optional<Ema>& ema, const std::filesystem::path& folder) const override {
-    Weights parameters;
-    for (const auto& [key, tensor] : classifier_->parameters())
-      parameters.set("classifier." + key, tensor);
-    const UseAverage average(ema ? &*ema : nullptr, parameters);
+    const UseAverage average(ema ? &*ema : nullptr, classifier_->parameters().under("classifier."));
     save_classifier(*classifier_, folder);
   }
 

@@ -35,22 +35,23 @@ struct ContrastiveLearner::Drawn {
 };
 
 ContrastiveLearner::ContrastiveLearner(const CLIPModel& model, const ClipTokenizer& tokenizer,
-                                       const ContrastiveData& data, const PixelNormalization& range,
+                                       const ContrastiveData& data,
+                                       const PixelNormalization& normalization,
                                        const ContrastiveConfig& config,
                                        const AugmentationConfig& augmentation,
                                        const TrainConfig& training)
     : model_(model),
       data_(data),
-      range_(range),
+      normalization_(normalization),
       config_(config),
       augmentation_(augmentation),
       training_(training),
-      texts_(data.captions, data.meanings, tokenizer, config) {
+      texts_(data.captions, data.meanings, tokenizer, config),
+      parameters_(model.parameters().under("clip.")) {
   const auto pictures = static_cast<int64_t>(data.captions.size());
   MEZZO_CHECK(data.pictures_bchw.size(0) == pictures,
               "contrastive training: ", data.pictures_bchw.size(0), " pictures with ", pictures,
               " captions");
-  for (const auto& [key, tensor] : model.parameters()) parameters_.set("clip." + key, tensor);
   RandomStream stream(stream_seed(training.seed, "anchors"));
   parameters_.set("anchors", unit_vectors(stream.randn({pictures, model.projection_dim()})));
   parameters_.set("text_scale", at::full({}, std::log(kFirstTextScale), at::kFloat));
@@ -87,11 +88,7 @@ ContrastiveLearner::Drawn ContrastiveLearner::draw(int64_t epoch, int64_t index)
 }
 
 Tensor ContrastiveLearner::unit_pictures(const Tensor& x_bchw) const {
-  const auto channels = [](const std::array<double, 3>& values) {
-    return at::tensor(values, at::kDouble).to(at::kFloat).view({1, 3, 1, 1});
-  };
-  const Tensor pixels = (x_bchw / 2 + 0.5 - channels(range_.mean)) / channels(range_.std);
-  return unit_vectors(model_.image_embeds(pixels));
+  return unit_vectors(model_.image_embeds(normalization_(x_bchw / 2 + 0.5)));
 }
 
 /// Short texts and long ones apart, so that short ones aren't filled up to the length of the

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "mezzotint/data/captions.h"
+#include "mezzotint/guidance/pixel_normalization.h"
 #include "mezzotint/models/clip_model.h"
 #include "mezzotint/training/augmentation_config.h"
 #include "mezzotint/training/caption_texts.h"
@@ -22,12 +23,6 @@ struct ContrastiveData {
   std::vector<Meaning> meanings;
 };
 
-/// How pictures in model range reach the network: CLIP's own normalisation of [0, 1].
-struct PixelNormalization {
-  std::array<double, 3> mean = {0.5, 0.5, 0.5};
-  std::array<double, 3> std = {0.5, 0.5, 0.5};
-};
-
 /// A CLIP learning which texts belong to which pictures. Three losses are added up: each picture of
 /// the data has an anchor, a vector that is learned with the network, to which all its augmented
 /// versions and all its texts are drawn, away from all others (so a text is held against every
@@ -40,7 +35,7 @@ class ContrastiveLearner final : public Learner {
  public:
   /// @param model is trained in place; it, `tokenizer` and `data` outlive this.
   ContrastiveLearner(const CLIPModel& model, const ClipTokenizer& tokenizer,
-                     const ContrastiveData& data, const PixelNormalization& range,
+                     const ContrastiveData& data, const PixelNormalization& normalization,
                      const ContrastiveConfig& config, const AugmentationConfig& augmentation,
                      const TrainConfig& training);
 
@@ -66,7 +61,7 @@ class ContrastiveLearner final : public Learner {
 
   const CLIPModel& model_;
   const ContrastiveData& data_;
-  PixelNormalization range_;
+  PixelNormalization normalization_;
   ContrastiveConfig config_;
   AugmentationConfig augmentation_;
   TrainConfig training_;

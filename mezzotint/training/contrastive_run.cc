@@ -1,6 +1,5 @@
 // Recipe `clip`: pictures and their texts learn to point the same way.
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 
 #include <ATen/ops/stack.h>
@@ -61,8 +60,8 @@ class ContrastiveRun final : public PreparedRun {
     vocabulary_ = vocabulary_for(config.contrastive, data_);
     make_model();
     read_pictures();
-    clip_.preprocessing = {{range_.mean.begin(), range_.mean.end()},
-                           {range_.std.begin(), range_.std.end()},
+    clip_.preprocessing = {{normalization_.mean.begin(), normalization_.mean.end()},
+                           {normalization_.std.begin(), normalization_.std.end()},
                            clip_.model->image_size()};
     const auto pictures = static_cast<int64_t>(data_.captions.size());
     const int64_t batch = config.training.batch_size;
@@ -70,17 +69,14 @@ class ContrastiveRun final : public PreparedRun {
   }
 
   std::unique_ptr<Learner> learner(const fs::path&) override {
-    return std::make_unique<ContrastiveLearner>(*clip_.model, *tokenizer_, data_, range_,
+    return std::make_unique<ContrastiveLearner>(*clip_.model, *tokenizer_, data_, normalization_,
                                                 config.contrastive, config.augmentation,
                                                 config.training);
   }
   void try_data() const override {}  // every picture has been read
 
   void save(const std::optional<Ema>& ema, const fs::path& folder) const override {
-    Weights parameters;
-    for (const auto& [key, tensor] : clip_.model->parameters())
-      parameters.set("clip." + key, tensor);
-    const UseAverage average(ema ? &*ema : nullptr, parameters);
+    const UseAverage average(ema ? &*ema : nullptr, clip_.model->parameters().under("clip."));
     save_clip(clip_, vocabulary_, folder);
   }
 
@@ -90,14 +86,12 @@ class ContrastiveRun final : public PreparedRun {
       keywords += picture.keywords.size();
       held_out += picture.held_out.size();
     }
-    char millions[64];
-    std::snprintf(millions, sizeof millions, "%.2f million",
-                  static_cast<double>(clip_.model->parameters().element_count()) / 1e6);
     return {concat("data: ", counted(data_.captions.size(), "picture"), ", ",
                    counted(keywords, "keyword"), " and ", held_out, " held out, ",
                    counted(data_.meanings.size(), "meaning"), " in the thesaurus"),
-            concat("network: CLIP, ", millions, " parameters, pictures ", clip_.model->image_size(),
-                   "x", clip_.model->image_size(), ", texts of ", clip_.model->context_length(),
+            concat("network: CLIP, ", in_millions(clip_.model->parameters().element_count()),
+                   " parameters, pictures ", clip_.model->image_size(), "x",
+                   clip_.model->image_size(), ", texts of ", clip_.model->context_length(),
                    " tokens of ", clip_.model->vocab_size(), ", from scratch")};
   }
 
@@ -140,15 +134,15 @@ class ContrastiveRun final : public PreparedRun {
     constexpr double kLeast = 0.02;  // of a channel that is always the same
     for (int64_t c = 0; c < 3; ++c) {
       const Tensor channel = x_bchw.select(1, c);
-      range_.mean[static_cast<size_t>(c)] = channel.mean().item<double>();
-      range_.std[static_cast<size_t>(c)] = std::max(channel.std().item<double>(), kLeast);
+      normalization_.mean[static_cast<size_t>(c)] = channel.mean().item<double>();
+      normalization_.std[static_cast<size_t>(c)] = std::max(channel.std().item<double>(), kLeast);
     }
   }
 
   ContrastiveData data_;
   ClipVocabulary vocabulary_;
   std::unique_ptr<ClipTokenizer> tokenizer_;
-  PixelNormalization range_;
+  PixelNormalization normalization_;
   Clip clip_;
 };
 

@@ -33,8 +33,7 @@ BatchSource batches_of(const Loader& loader) {
 }
 
 Weights trainable_parameters(const Pipeline& pipeline) {
-  Weights all;
-  for (const auto& [key, tensor] : pipeline.unet->parameters()) all.set("unet." + key, tensor);
+  Weights all = pipeline.unet->parameters().under("unet.");
   if (pipeline.class_emb.defined()) all.set("class_emb.weight", pipeline.class_emb);
   for (const auto& [key, tensor] : all)
     if (!key.ends_with("time_proj.weight")) tensor.requires_grad_(true);

@@ -1,7 +1,6 @@
 // Recipe `diffusion`: a pipeline learns to denoise.
 
 #include <cmath>
-#include <cstdio>
 #include <filesystem>
 
 #include <ATen/ops/cat.h>
@@ -126,12 +125,6 @@ Pipeline first_pipeline(RunConfig& config) {
   return pipeline;
 }
 
-std::string millions(int64_t count) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.2f million", static_cast<double>(count) / 1e6);
-  return text;
-}
-
 void save_raw_beside(const Weights& raw, const std::filesystem::path& folder) {
   write_weights_folder(folder / "unet", raw.below("unet."), "non_ema");
   if (!raw.contains("class_emb.weight")) return;
@@ -214,8 +207,8 @@ class DenoisingRun final : public PreparedRun {
     const std::string origin = config.init.empty() ? "from scratch" : "from " + config.init;
     int64_t parameters = pipeline_.unet->parameters().element_count();
     if (pipeline_.class_conditional()) parameters += pipeline_.class_emb.numel();
-    return concat("network: ", millions(parameters), " parameters, pictures ", transform.width, "x",
-                  transform.height, "x", transform.channels, classes, ", ", origin);
+    return concat("network: ", in_millions(parameters), " parameters, pictures ", transform.width,
+                  "x", transform.height, "x", transform.channels, classes, ", ", origin);
   }
 
   /// About how much a step holds at its peak.

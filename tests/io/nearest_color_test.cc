@@ -4,19 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/io/color_distance.h"
 #include "tests/io/random_image.h"
 
 namespace mezzotint {
 namespace {
-
-int squared_distance(PackedColor a, PackedColor b) {
-  int sum = 0;
-  for (int c = 0; c < 3; ++c) {
-    const int difference = color_channel(a, c) - color_channel(b, c);
-    sum += difference * difference;
-  }
-  return sum;
-}
 
 TEST(NearestColor, IsTheFirstOfTheNearest) {
   for (const size_t size : {1, 2, 255, 256}) {

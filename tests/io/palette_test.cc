@@ -5,20 +5,12 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/io/color_distance.h"
 #include "tests/io/random_image.h"
 #include "tests/io/temporary_folder.h"
 
 namespace mezzotint {
 namespace {
-
-int squared_distance(PackedColor a, PackedColor b) {
-  int sum = 0;
-  for (int c = 0; c < 3; ++c) {
-    const int difference = color_channel(a, c) - color_channel(b, c);
-    sum += difference * difference;
-  }
-  return sum;
-}
 
 /// Mean squared distance of the pixels from the nearest colours, found one by one.
 double error_of(const Image& rgb, const std::vector<PackedColor>& palette) {

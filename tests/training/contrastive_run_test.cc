@@ -151,8 +151,6 @@ TEST(CaptionTexts, DrawsWhatBelongsTogether) {
   const auto captions = read_captions(scratch / "data");
   const auto meanings = read_thesaurus(scratch / "data");
   const RunConfig config = tiny_clip(scratch / "data");
-  ClipVocabulary vocabulary;
-  const PreparedRunPtr run = prepare_run(config);
   const ClipTokenizer tokenizer(
       [] {
         ClipVocabulary bytes;

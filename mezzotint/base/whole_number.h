@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-namespace mezzotint::cli {
+namespace mezzotint {
 
 /// "12", "-3" -> the number; nothing for any other text, spaces and a sign + included, and for a
 /// number that Integer doesn't hold.
@@ -18,4 +18,4 @@ std::optional<Integer> whole_number(std::string_view text) {
   return value;
 }
 
-}  // namespace mezzotint::cli
+}  // namespace mezzotint
