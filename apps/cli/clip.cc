@@ -23,6 +23,7 @@
 #include "apps/cli/options.h"
 #include "apps/cli/picture_output.h"
 #include "apps/cli/progress.h"
+#include "apps/cli/recipe.h"
 #include "apps/cli/subcommand.h"
 
 namespace mezzotint::cli {
@@ -127,7 +128,7 @@ void write_embeddings(const std::string& out, const Embedded& texts, const Embed
   if (texts.unit_nd.defined()) weights.set("text_embeds", texts.unit_nd);
   if (images.unit_nd.defined()) weights.set("image_embeds", images.unit_nd);
   const nlohmann::json names = {{"texts", texts.names}, {"images", images.names}};
-  write_safetensors(out, weights, {{"format", "pt"}, {"mezzotint", names.dump()}});
+  write_safetensors(out, weights, {{"format", "pt"}, {"mezzotint", recipe_text(names)}});
 }
 
 void check(const Options& options) {

@@ -83,7 +83,7 @@ std::vector<std::string> PictureOutput::write(const Tensor& images_bchw, int64_t
   if (kind_ == Kind::kSafetensors) {
     Weights weights;
     weights.set("images", images_bchw.to(at::kCPU).contiguous());
-    write_safetensors(out_, weights, {{"format", "pt"}, {"mezzotint", recipe.dump()}});
+    write_safetensors(out_, weights, {{"format", "pt"}, {"mezzotint", recipe_text(recipe)}});
     return {out_.string()};
   }
   if (kind_ == Kind::kPng) {

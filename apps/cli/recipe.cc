@@ -14,6 +14,10 @@ std::string sampler_name(std::string scheduler) {
 
 }  // namespace
 
+std::string recipe_text(const nlohmann::json& recipe) {
+  return recipe.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 std::map<std::string, std::string> recipe_chunks(const nlohmann::json& recipe) {
   const auto text = [&](const char* key) { return recipe.at(key).get<std::string>(); };
   // The first line of the convention is the prompt; these models have none.
@@ -22,7 +26,7 @@ std::map<std::string, std::string> recipe_chunks(const nlohmann::json& recipe) {
              ", Seed: ", recipe.contains("seed") ? recipe.at("seed") : recipe.at("seeds").at(0),
              ", Size: ", recipe.at("width"), "x", recipe.at("height"), ", Model: ", text("model"),
              ", Model hash: ", text("model_sha256").substr(0, 10), ", Version: ", text("version"));
-  return {{"parameters", parameters}, {"mezzotint", recipe.dump()}};
+  return {{"parameters", parameters}, {"mezzotint", recipe_text(recipe)}};
 }
 
 }  // namespace mezzotint::cli

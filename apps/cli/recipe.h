@@ -13,4 +13,8 @@ namespace mezzotint::cli {
 /// @param recipe has steps, scheduler, seed or seeds, width, height, model, model_sha256, version.
 std::map<std::string, std::string> recipe_chunks(const nlohmann::json& recipe);
 
+/// The whole recipe as JSON in one line. Names of files needn't be UTF-8: what isn't becomes
+/// U+FFFD.
+std::string recipe_text(const nlohmann::json& recipe);
+
 }  // namespace mezzotint::cli

@@ -18,6 +18,7 @@
 #include "apps/cli/model_hash.h"
 #include "apps/cli/picture_output.h"
 #include "apps/cli/progress.h"
+#include "apps/cli/recipe.h"
 #include "apps/cli/sample_watcher.h"
 
 namespace mezzotint::cli {
@@ -146,7 +147,8 @@ void run_sampling(const SampleRequest& request, Context& context, const Sampling
   warn_of_large_trace(request, plan, scheduler->timesteps().size(), context.console);
 
   SampleWatcher watcher({request.trace, request.preview_every, output.preview_folder(),
-                         plan.columns, request.animate, request.animate_every, recipe.dump()});
+                         plan.columns, request.animate, request.animate_every,
+                         recipe_text(recipe)});
   Progress progress(context.console, sampling.label, scheduler->timesteps().size());
   const SampleOptions loop{.cancel = context.cancel, .on_step = [&](const SampleProgress& now) {
                              watcher.after_step(now);

@@ -53,9 +53,6 @@ DenoisingLearner::DenoisingLearner(const Pipeline& pipeline, BatchSource source,
       timesteps_(stream_seed(config.seed, "timesteps")),
       dropout_(stream_seed(config.seed, "dropout")),
       label_stream_(stream_seed(config.seed, "label_dropout")) {
-  if (label_dropout_ > 0 && pipeline.null_label() < 0)
-    fail_usage(
-        "training: label_dropout needs a class-conditional network with a label for no class");
   pipeline_.unet->set_gradient_checkpointing(config.gradient_checkpointing);
 }
 

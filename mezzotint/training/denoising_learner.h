@@ -32,7 +32,8 @@ class DenoisingLearner final : public Learner {
     int64_t height = 0;             ///< of the pictures
     int64_t width = 0;
   };
-  /// @param pipeline is trained in place; it outlives this.
+  /// @param pipeline is trained in place; it outlives this. With label_dropout it has a
+  /// null_label().
   DenoisingLearner(const Pipeline& pipeline, BatchSource source, const TrainConfig& config,
                    const Place& place);
   ~DenoisingLearner() override;

@@ -104,10 +104,7 @@ Pipeline described_pipeline(const RunConfig& config) {
 
 /// A row for no class, which begins as the mean of all classes.
 void add_null_class(Pipeline& pipeline) {
-  if (pipeline.null_class) return;
-  if (!pipeline.class_conditional())
-    fail_usage(
-        "training: label_dropout: this network has no class_emb to add a row for no class to");
+  if (pipeline.null_class || !pipeline.class_conditional()) return;
   pipeline.class_emb = at::cat({pipeline.class_emb, pipeline.class_emb.mean(0, /*keepdim=*/true)});
   pipeline.null_class = true;
 }
@@ -142,6 +139,8 @@ class DenoisingRun final : public PreparedRun {
     pipeline_ =
         weights == StartWeights::kCheckpoint ? described_pipeline(config) : first_pipeline(config);
     notes = pipeline_.warnings;
+    if (config.training.label_dropout > 0 && pipeline_.null_label() < 0)
+      fail_usage("training: label_dropout needs a network with class_emb: --class-conditional");
     fit_to_pipeline();
     if (config.training.sample_count > 0)  // refuses what can't be sampled with, before the work
       pipeline_.scheduler(config.training.sample_scheduler, config.training.sample_steps);

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -82,6 +83,15 @@ class Guide(unittest.TestCase):
         self.assertEqual(document["recipe"]["losses"], [loss])
         self.assertEqual(document["recipe"]["method"], "2:0..2,1:3..")
         self.assertEqual(document["files"], [str(self.out)])
+
+    def test_names_neednt_be_utf8(self):
+        for out in (b"\xff.png", b"\xff.safetensors", b"\xff-folder"):
+            path = bytes(self.folder) + b"/" + out
+            done = subprocess.run([MEZZOTINT, "guide", str(RGB), "--steps", "2", "--scheduler", "ddim", "--color", "red",
+                                   "--animate", bytes(self.folder) + b"/\xff.webp", "-o", path], capture_output=True,
+                                  check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertTrue(pathlib.Path(os.fsdecode(path)).exists())
 
     def test_trace(self):
         table, plot = self.folder / "t.csv", self.folder / "t.svg"

@@ -168,6 +168,7 @@ TEST(Run, LabelDropoutTeachesALabelForNoClass) {
   unconditional.training.label_dropout = 0.2;
   EXPECT_NE(error_of([&] { start_run(unconditional, folder / "none"); }).find("label_dropout"),
             std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(folder / "none"));  // refused before anything is written
 }
 
 }  // namespace
