@@ -6,14 +6,14 @@
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/registry.h"
 #include "mezzotint/base/whole_number.h"
-#include "mezzotint/pipelines/pipeline.h"
+#include "mezzotint/pipelines/classifier_folder.h"
+#include "mezzotint/pipelines/model_kind.h"
 
 #include "apps/cli/device.h"
+#include "apps/cli/info_document.h"
 #include "apps/cli/info_table.h"
-#include "apps/cli/model_card.h"
 #include "apps/cli/model_folder.h"
 #include "apps/cli/model_forecast.h"
-#include "apps/cli/model_hash.h"
 #include "apps/cli/options.h"
 #include "apps/cli/split.h"
 #include "apps/cli/subcommand.h"
@@ -54,47 +54,36 @@ ForecastRequest forecast_request(const Options& options, const UNet2DModel& unet
   return {options.batch, height, width, options.timing};
 }
 
-/// Sizes of the weight files, by their names in the folder.
-json weight_file_sizes(const Pipeline& pipeline, const std::string& variant) {
-  json sizes = json::object();
-  for (const fs::path& file : weight_files(pipeline.path, variant))
-    sizes[file == pipeline.path ? file.filename().string()
-                                : fs::relative(file, pipeline.path).string()] = fs::file_size(file);
-  return sizes;
+json describe_pipeline(const Options& options, const fs::path& path, c10::Device device) {
+  const Pipeline pipeline = load_pipeline(path, {options.variant, device});
+  json document = info_document(pipeline, options.variant);
+  if (options.forecast)
+    document["forecast"] = forecast(pipeline, forecast_request(options, *pipeline.unet), device);
+  return document;
 }
 
-json describe(const Options& options, const Pipeline& pipeline) {
-  const int64_t count = pipeline.unet->parameters().element_count() +
-                        (pipeline.class_emb.defined() ? pipeline.class_emb.numel() : 0);
-  return {{"schema", "mezzotint/info/1"},
-          {"path", pipeline.path.string()},
-          {"pipeline", pipeline.class_name},
-          {"licence", licence_of(pipeline.path)},
-          {"parameters", count},
-          {"bytes_fp32", count * 4},
-          {"files", weight_file_sizes(pipeline, options.variant)},
-          {"sha256", model_sha256(pipeline.path, options.variant)},
-          {"classes", pipeline.class_count()},
-          {"class_names", pipeline.class_names},
-          {"image_channels", pipeline.image_channels()},
-          {"unet", pipeline.unet->config()},
-          {"scheduler", pipeline.scheduler_config},
-          {"sampled_with", pipeline.own_scheduler()},
-          {"warnings", pipeline.warnings}};
+json describe(const Options& options, const fs::path& path, c10::Device device) {
+  switch (model_kind(path)) {
+    case ModelKind::kClip:
+      return info_document(load_clip(path, {options.variant}), options.variant);
+    case ModelKind::kClassifier:
+      return info_document(load_classifier(path), path, options.variant);
+    case ModelKind::kDiffusion:
+      break;
+  }
+  return describe_pipeline(options, path, device);
 }
 
 void run(const Options& options, Context& context) {
   if (!options.size.empty()) size_of(options.size);
   const c10::Device device = prepare_device(context.global);
-  const Pipeline pipeline = load_pipeline(model_folder(options.model), {options.variant, device});
-  for (const std::string& warning : pipeline.warnings) context.console.warn(warning);
-  json document = describe(options, pipeline);
-  if (options.forecast)
-    document["forecast"] = forecast(pipeline, forecast_request(options, *pipeline.unet), device);
+  const json document = describe(options, model_folder(options.model), device);
+  for (const json& warning : document.at("warnings"))
+    context.console.warn(warning.get<std::string>());
   if (context.global.json)
     print_json(document);
   else
-    print_info_table(document, pipeline);
+    print_info_table(document);
 }
 
 std::function<void(Context&)> declare(CLI::App& app) {

@@ -32,10 +32,9 @@ void print(const char* name, const std::string& value) {
   if (!value.empty()) std::printf("%-12s %s\n", name, value.c_str());
 }
 
-/// "32 x 32", "8 x 12", or "of any size".
-std::string pixels_in_words(const UNet2DModel& unet) {
-  const auto [height, width] = unet.sample_size();
-  return height > 0 ? concat(height, " x ", width) : "of any size";
+/// "32 x 32", "8 x 12", or "of any size"; height first.
+std::string pixels_in_words(const json& size) {
+  return size.at(0) > 0 ? concat(size.at(0), " x ", size.at(1)) : "of any size";
 }
 
 /// "DownBlock2D 32, AttnDownBlock2D 64; ..." from the two lists of types and the channels.
@@ -80,22 +79,61 @@ void print_forecast(const json& cost) {
                one_decimal(number("measured_gflops")), " GFLOP/s, timed just now)"));
 }
 
+void print_diffusion(const json& document) {
+  const json& unet = document.at("unet");
+  print("pictures", concat(pixels_in_words(document.at("sample_size")), ", ",
+                           counted(document.at("image_channels").get<int64_t>(), "channel")));
+  if (const int64_t classes = document.at("classes"); classes > 0)
+    print("classes", classes_in_words(document.at("class_names"), classes));
+  print("blocks", blocks_in_words(unet));
+  print("layers", unet.at("layers_per_block").dump() + " a block, one more on the way up");
+  print("scheduler", scheduler_in_words(document));
+}
+
+/// "3 blocks of 128, 4 heads".
+std::string tower_in_words(const json& tower) {
+  return concat(counted(tower.at("num_hidden_layers").get<int64_t>(), "block"), " of ",
+                tower.at("hidden_size"), ", ",
+                counted(tower.at("num_attention_heads").get<int64_t>(), "head"));
+}
+
+void print_clip(const json& document) {
+  const json &config = document.at("config"), &pictures = config.at("vision_config"),
+             &texts = config.at("text_config");
+  print("pictures",
+        concat(pictures.at("image_size"), " x ", pictures.at("image_size"), " in patches of ",
+               pictures.at("patch_size"), "; ", tower_in_words(pictures)));
+  print("texts", concat("up to ", texts.at("max_position_embeddings"), " tokens of ",
+                        with_separators(texts.at("vocab_size")), "; ", tower_in_words(texts)));
+  print("embeddings", concat(config.at("projection_dim"), " numbers"));
+}
+
+void print_classifier(const json& document) {
+  const json& config = document.at("config");
+  print("pictures", "of any size, " + counted(config.at("in_channels").get<int64_t>(), "channel"));
+  print("classes", classes_in_words(config.at("class_names"), config.at("num_classes")));
+  std::vector<std::string> channels;
+  for (const json& count : config.at("block_out_channels")) channels.push_back(count.dump());
+  print("blocks", "residual, " + joined(channels));
+}
+
 }  // namespace
 
-void print_info_table(const json& document, const Pipeline& pipeline) {
-  const json& unet = document.at("unet");
-  const int64_t channels = pipeline.image_channels();
+void print_info_table(const json& document) {
+  const std::string kind = document.at("kind");
   print("model", document.at("path"));
-  print("pipeline", document.at("pipeline"));
+  print("kind", kind == "diffusion" ? "diffusion, " + document.at("pipeline").get<std::string>()
+                                    : kind + "; judges pictures in `guide`");
   print("licence", document.at("licence"));
   print("parameters",
         concat(with_separators(document.at("parameters")), ", ",
                one_decimal(document.at("bytes_fp32").get<double>() / 1e6), " MB in float32"));
-  print("pictures", concat(pixels_in_words(*pipeline.unet), ", ", counted(channels, "channel")));
-  if (pipeline.class_count() > 0) print("classes", classes_in_words(pipeline));
-  print("blocks", blocks_in_words(unet));
-  print("layers", unet.at("layers_per_block").dump() + " a block, one more on the way up");
-  print("scheduler", scheduler_in_words(document));
+  if (kind == "clip")
+    print_clip(document);
+  else if (kind == "classifier")
+    print_classifier(document);
+  else
+    print_diffusion(document);
   for (const auto& [name, bytes] : document.at("files").items())
     print("file", concat(name, ", ", with_separators(bytes), " bytes"));
   print("sha256", document.at("sha256"));

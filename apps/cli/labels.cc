@@ -19,6 +19,10 @@ bool equal_but_for_case(const std::string& a, const std::string& b) {
       a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
+std::string classes_of(const Pipeline& pipeline) {
+  return classes_in_words(pipeline.class_names, pipeline.class_count());
+}
+
 int64_t class_of(const std::string& text, const Pipeline& pipeline) {
   const auto& names = pipeline.class_names;
   for (size_t i = 0; i < names.size(); ++i)
@@ -26,16 +30,15 @@ int64_t class_of(const std::string& text, const Pipeline& pipeline) {
   const std::optional<int64_t> number = whole_number(text);
   if (number && *number >= 0 && *number < pipeline.class_count()) return *number;
   fail_usage("--labels: no class '", text, "'", did_you_mean(text, names),
-             "; the classes: ", classes_in_words(pipeline));
+             "; the classes: ", classes_of(pipeline));
 }
 
 }  // namespace
 
-std::string classes_in_words(const Pipeline& pipeline) {
-  if (pipeline.class_names.empty()) return concat("0 to ", pipeline.class_count() - 1);
+std::string classes_in_words(const std::vector<std::string>& names, int64_t count) {
+  if (names.empty()) return concat("0 to ", count - 1);
   std::vector<std::string> words;
-  for (const std::string& name : pipeline.class_names)
-    words.push_back(concat(words.size(), " ", name));
+  for (const std::string& name : names) words.push_back(concat(words.size(), " ", name));
   return joined(words);
 }
 
@@ -44,7 +47,7 @@ std::vector<int64_t> labels_of(const std::string& text, const Pipeline& pipeline
   for (const std::string& part : split(text, ',')) {
     if (part.empty())
       fail_usage("--labels: got '", text,
-                 "', wanted classes, such as 0*8,1*8; the classes: ", classes_in_words(pipeline));
+                 "', wanted classes, such as 0*8,1*8; the classes: ", classes_of(pipeline));
     const size_t star = part.rfind('*');
     int64_t times = 1;
     if (star != std::string::npos) {

@@ -12,7 +12,7 @@ namespace mezzotint::cli {
 /// @throws Error (kUsage) that names the part and the classes there are.
 std::vector<int64_t> labels_of(const std::string& text, const Pipeline& pipeline);
 
-/// "0 T-shirt/top, 1 Trouser, ..." or "0 to 9".
-std::string classes_in_words(const Pipeline& pipeline);
+/// "0 T-shirt/top, 1 Trouser, ..." or, without names, "0 to 9".
+std::string classes_in_words(const std::vector<std::string>& names, int64_t count);
 
 }  // namespace mezzotint::cli

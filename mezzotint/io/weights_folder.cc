@@ -58,11 +58,6 @@ Names names_for(const std::string& stem, const std::string& variant) {
   return {stem, variant.empty() ? "" : "." + variant};
 }
 
-Weights read_one(const fs::path& file) {
-  return file.extension() == ".safetensors" ? read_safetensors(file).weights
-                                            : read_torch_file(file);
-}
-
 void check_shard(const WeightsIndex& index, const std::string& shard, const Weights& weights,
                  const fs::path& path) {
   for (const auto& [key, promised] : index.shard_of)
@@ -91,7 +86,7 @@ Weights read_shards(const fs::path& index_path) {
 
   Weights weights;
   for (const std::string& shard : shards) {
-    const Weights part = read_one(folder / shard);
+    const Weights part = read_weights_file(folder / shard);
     check_shard(index, shard, part, index_path);
     for (const auto& [key, tensor] : part) weights.set(key, tensor);
   }
@@ -154,6 +149,11 @@ void write_shards(const fs::path& folder, const std::vector<Weights>& shards, co
 
 }  // namespace
 
+Weights read_weights_file(const fs::path& file) {
+  return file.extension() == ".safetensors" ? read_safetensors(file).weights
+                                            : read_torch_file(file);
+}
+
 Weights read_weights_folder(const fs::path& folder, const std::string& variant,
                             const std::string& stem) {
   const Names names = names_for(stem, variant);
@@ -165,7 +165,7 @@ Weights read_weights_folder(const fs::path& folder, const std::string& variant,
       if (fs::is_symlink(path)) fail(path.string(), ": a link to a file that isn't there");
       continue;
     }
-    return path.extension() == ".json" ? read_shards(path) : read_one(path);
+    return path.extension() == ".json" ? read_shards(path) : read_weights_file(path);
   }
   fail(folder.string(), ": no weights; looked for ", joined(names.candidates()),
        others_in(folder, names));

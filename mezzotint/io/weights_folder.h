@@ -20,6 +20,9 @@ void write_weights_folder(const std::filesystem::path& folder, const Weights& we
                           const std::string& stem = "diffusion_pytorch_model",
                           int64_t max_shard_bytes = 10'000'000'000);
 
+/// Reads a file of weights: `.safetensors`, or what torch saved under any other name.
+Weights read_weights_file(const std::filesystem::path& file);
+
 /// Reads a `torch.save` file (zip or legacy pickle) of a flat state_dict; nothing in it is ever
 /// run.
 Weights read_torch_file(const std::filesystem::path& path);

@@ -5,19 +5,14 @@
 #include "mezzotint/io/weights_folder.h"
 
 namespace mezzotint {
-namespace {
-
-constexpr const char* kClass = "PictureClassifier";
-
-}  // namespace
 
 PictureClassifier load_classifier(const std::filesystem::path& folder, c10::Device device) {
   const std::filesystem::path file = folder / "config.json";
   MEZZO_CHECK(std::filesystem::exists(file), folder.string(),
               ": has no config.json; wanted what `mezzotint train --recipe classifier` wrote");
   const nlohmann::json json = read_json(file);
-  MEZZO_CHECK(json.is_object() && json.value("_class_name", nlohmann::json()) == kClass,
-              file.string(), ": is no ", kClass,
+  MEZZO_CHECK(json.is_object() && json.value("_class_name", nlohmann::json()) == kClassifierClass,
+              file.string(), ": is no ", kClassifierClass,
               "; wanted what `mezzotint train --recipe classifier` wrote");
   PictureClassifierConfig config;
   from_json(config, json, file.string());
@@ -33,7 +28,7 @@ PictureClassifier load_classifier(const std::filesystem::path& folder, c10::Devi
 
 void save_classifier(const PictureClassifier& classifier, const std::filesystem::path& folder) {
   nlohmann::json json = to_json(classifier.config());
-  json["_class_name"] = kClass;
+  json["_class_name"] = kClassifierClass;
   Weights weights;
   for (const auto& [key, tensor] : classifier.parameters()) weights.set(key, tensor.detach().cpu());
   write_folder_atomic(folder, [&](const std::filesystem::path& scratch) {

@@ -9,7 +9,9 @@
 
 namespace mezzotint {
 
-// A classifier's folder: config.json ("_class_name": "PictureClassifier") and model.safetensors.
+// A classifier's folder: config.json ("_class_name": kClassifierClass) and model.safetensors.
+
+constexpr const char* kClassifierClass = "PictureClassifier";
 
 /// @throws Error naming the file and what is wrong.
 PictureClassifier load_classifier(const std::filesystem::path& folder,

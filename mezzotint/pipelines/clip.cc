@@ -5,7 +5,6 @@
 #include "mezzotint/base/counted.h"
 #include "mezzotint/base/suggest.h"
 #include "mezzotint/io/files.h"
-#include "mezzotint/io/safetensors.h"
 #include "mezzotint/io/weights_folder.h"
 #include "mezzotint/models/clip_keys.h"
 #include "mezzotint/models/open_clip_config.h"
@@ -110,8 +109,7 @@ void load_open_clip(const fs::path& folder, const ClipLoadOptions& options, Clip
 }
 
 void load_file(const fs::path& file, const ClipLoadOptions& options, Clip& clip) {
-  const Weights weights =
-      file.extension() == ".safetensors" ? read_safetensors(file).weights : read_torch_file(file);
+  const Weights weights = read_weights_file(file);
   const bool openai = is_openai_clip(weights);
   const Weights renamed = rename_clip_weights(weights);
   json config;

@@ -4,11 +4,11 @@
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/suggest.h"
 #include "mezzotint/io/files.h"
-#include "mezzotint/io/safetensors.h"
 #include "mezzotint/io/weights_folder.h"
 #include "mezzotint/pipelines/class_emb.h"
 #include "mezzotint/pipelines/course_import.h"
 #include "mezzotint/pipelines/model_index.h"
+#include "mezzotint/pipelines/model_kind.h"
 #include "mezzotint/pipelines/pipeline.h"
 
 namespace mezzotint {
@@ -36,9 +36,6 @@ std::shared_ptr<UNet2DModel> load_unet(const fs::path& folder, const LoadOptions
                                        Pipeline& pipeline) {
   const fs::path file = folder / "config.json";
   const json config = read_object(file);
-  if (config.value("model_type", json()) == "clip")
-    fail(folder.string(),
-         ": is a CLIP, which makes no pictures; it judges them in `mezzotint guide`");
   const Weights weights = on_device(read_weights_folder(folder, options.variant), options.device);
   auto unet = std::make_shared<UNet2DModel>(config, weights);
   for (const std::string& key : unet->unknown_keys())
@@ -92,8 +89,7 @@ void add_class_emb(const fs::path& root, const LoadOptions& options, Pipeline& p
 
 /// A file rather than a folder: a state_dict that the course's notebook saved.
 Pipeline load_file(const fs::path& file, const LoadOptions& options) {
-  const Weights weights =
-      file.extension() == ".safetensors" ? read_safetensors(file).weights : read_torch_file(file);
+  const Weights weights = read_weights_file(file);
   if (!is_course_state_dict(weights))
     fail(
         file.string(),
@@ -107,6 +103,9 @@ Pipeline load_file(const fs::path& file, const LoadOptions& options) {
 Pipeline load_pipeline(const fs::path& folder, const LoadOptions& options) {
   MEZZO_CHECK(fs::exists(folder), folder.string(), ": no such folder");
   if (!fs::is_directory(folder)) return load_file(folder, options);
+  if (const ModelKind kind = model_kind(folder); kind != ModelKind::kDiffusion)
+    fail(folder.string(), ": is a ", kind == ModelKind::kClip ? "CLIP" : "classifier",
+         ", which makes no pictures; it judges them in `mezzotint guide`");
   Pipeline pipeline;
   pipeline.path = folder;
   PipelineParts parts{.scheduler = false};
