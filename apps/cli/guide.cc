@@ -72,6 +72,8 @@ void run(const GuideRequest& request, Context& context) {
 
 std::function<void(Context&)> declare(CLI::App& app) {
   const auto request = std::make_shared<GuideRequest>();
+  // A move in each of a thousand steps is more than a picture stands.
+  request->sample.most_default_steps = 100;
   add_sample_options(app, request->sample);
   add_guide_options(app, *request);
   app.footer(losses_in_words);

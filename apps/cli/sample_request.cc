@@ -25,7 +25,10 @@ void add_sample_options(CLI::App& app, SampleRequest& request) {
   add_text(app, "-o,--out", request.out, "FILE.png, FILE.safetensors or a folder", "OUT")
       ->required();
   whole("-n,--count", request.count, 1, "pictures; default 1, or one of each class", kMostPictures);
-  whole("--steps", request.steps, 1, "denoising steps; default 50, with DDPM all timesteps");
+  const std::string with_ddpm =
+      request.most_default_steps > 0 ? std::to_string(request.most_default_steps) : "all timesteps";
+  add_whole_number(app, "--steps", request.steps, 1,
+                   "denoising steps; default 50, with DDPM " + with_ddpm);
   offer_schedulers(
       add_text(app, "--scheduler", request.scheduler,
                "one of " + joined(short_scheduler_names()) + "; default the model's own", "NAME"));

@@ -19,7 +19,8 @@ struct SampleRequest {
   std::string seeds;
   std::string variant;
   int64_t count = 0;
-  int64_t steps = 0;
+  int64_t steps = 0;               ///< 0: the scheduler's default, at most most_default_steps
+  int64_t most_default_steps = 0;  ///< 0: no bound
   int64_t preview_every = 0;
   int64_t animate_every = 0;
   int64_t batch = 16;

@@ -1,5 +1,6 @@
 #include "apps/cli/sampling.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <ATen/ops/full_like.h>
@@ -51,9 +52,15 @@ nlohmann::json recipe_of(const SampleRequest& request, const Context& context,
   return recipe;
 }
 
+int64_t steps_of(const SampleRequest& request, const Pipeline& pipeline) {
+  if (request.steps > 0 || request.most_default_steps == 0) return request.steps;
+  const std::string name = request.scheduler.empty() ? pipeline.own_scheduler() : request.scheduler;
+  return std::min(request.most_default_steps, default_steps(name, pipeline.scheduler_config));
+}
+
 SchedulerPtr scheduler_of(const SampleRequest& request, const Pipeline& pipeline) {
   SchedulerPtr scheduler =
-      pipeline.scheduler(request.scheduler, request.steps, {.eta = request.eta});
+      pipeline.scheduler(request.scheduler, steps_of(request, pipeline), {.eta = request.eta});
   const std::string name = scheduler->config().at("_class_name");
   if (request.eta > 0 && name != "DDIMScheduler")
     fail_usage("--eta: ", name, " takes none; give --scheduler ddim");

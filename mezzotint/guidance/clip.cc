@@ -24,7 +24,9 @@ struct ClipLoss {
   int64_t cuts = 4;
   std::string draw = "image";
   std::string range = "unit";
-  CutoutConfig cutouts;
+  // Torchvision's (and so the course's) 0.08 shows a small CLIP parts that mean nothing:
+  // docs/clip.md has figures.
+  CutoutConfig cutouts{.min_area = 0.6};
 
   void fields(auto& f) {
     f("text", text, "prompts apart by |, each with a weight: red rose | painting:0.5 | blurry:-1");
@@ -120,7 +122,7 @@ struct ClipLoss {
 };
 
 const Registered<LossKind> kClip(
-    "clip", loss_kind<ClipLoss>("towards what a text or a picture means to CLIP", "text", 8));
+    "clip", loss_kind<ClipLoss>("towards what a text or a picture means to CLIP", "text", 15));
 
 }  // namespace
 }  // namespace mezzotint

@@ -72,6 +72,24 @@ class Guide(unittest.TestCase):
     def test_short_forms_are_the_long_ones(self):
         self.assertEqual(self.picture("--color", "tomato"), self.picture("--loss", "color:#ff6347"))
 
+    def test_words_by_the_clip_that_ships(self):
+        made, cosines = {"guide": ("--prompt", "crying face"), "sample": ()}, {}
+        for verb, options in made.items():
+            folder = self.folder / verb
+            self.guide("emoji-32", "-n", 4, "--steps", 40, *options, verb=verb, out=f"{folder}/")
+            done = run("clip", "clip-emoji", "--text", "crying face", "--json",
+                       *(part for picture in sorted(folder.glob("0*.png")) for part in ("--image", picture)))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            found = [one["best"][0]["cosine"] for one in json.loads(done.stdout)["rankings"]]
+            self.assertEqual(len(found), 4)
+            cosines[verb] = sum(found) / 4
+        self.assertGreater(cosines["guide"], cosines["sample"] + 0.3)
+
+    def test_takes_a_hundred_steps_where_sampling_takes_a_thousand(self):
+        steps = {name: json.loads(self.guide(RGB, "--color", "red", "--json", *options).stdout)["recipe"]["steps"]
+                 for name, options in (("own", ()), ("ddim", ("--scheduler", "ddim")), ("said", ("--steps", 120)))}
+        self.assertEqual(steps, {"own": 100, "ddim": 50, "said": 120})
+
     def test_scale_zero_is_sampling(self):
         self.assertEqual(self.picture("--loss", "color:red,scale=0"), self.picture(verb="sample"))
 

@@ -8,6 +8,8 @@ import sys
 import tempfile
 import unittest
 
+import png
+
 MEZZOTINT = sys.argv.pop()
 DATA = pathlib.Path(__file__).resolve().parents[1] / "pipelines/data"
 RGB, CLASSES = DATA / "ddpm", DATA / "classes"
@@ -58,6 +60,39 @@ class Info(unittest.TestCase):
         self.assertIn("0 shirt, 1 shoe, 2 bag", table)
         self.assertRegex(table, r"(?m)^licence +mit$")
         self.assertRegex(table, r"(?m)^blocks +DownBlock2D 8, AttnDownBlock2D 16; .*AttnUpBlock2D 16, UpBlock2D 8$")
+
+    def test_what_a_clip_is(self):
+        found = document("clip-emoji")
+        self.assertEqual((found["kind"], found["config"]["projection_dim"]), ("clip", 128))
+        self.assertEqual(len(found["mean"]), 3)
+        self.assertLess(sum(found["files"].values()), 15_000_000)
+        self.assertNotIn("forecast", found)
+        table = info("clip-emoji").stdout
+        self.assertRegex(table, r"(?m)^kind +clip; judges pictures in `guide`$")
+        self.assertRegex(table, r"(?m)^pictures +32 x 32 in patches of 8; 3 blocks of 128, 4 heads$")
+        self.assertRegex(table, r"(?m)^texts +up to 32 tokens of 4,096; 2 blocks of 128, 4 heads$")
+
+    def test_a_file_of_a_clip(self):
+        one = next((DATA / "clip").rglob("*.pt"))
+        self.assertEqual(document(one)["kind"], "clip")
+
+    def test_what_a_classifier_is(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = pathlib.Path(scratch)
+            (folder / "data/0").mkdir(parents=True)
+            (folder / "data/1").mkdir()
+            for k in (0, 1):
+                png.write(folder / f"data/{k}/a.png", (200 * k, 0, 0))
+            done = subprocess.run([MEZZOTINT, "train", "--recipe", "classifier", "--data", folder / "data", "-o",
+                                   folder / "run", "--max-train-steps", "1", "--batch-size", "2"],
+                                  capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(document(folder / "run/model")["kind"], "classifier")
+            self.assertRegex(info(folder / "run/model").stdout, r"(?m)^classes +0 0, 1 1$")
+            refused = subprocess.run([MEZZOTINT, "sample", folder / "run/model", "-o", folder / "x.png"],
+                                     capture_output=True, text=True, check=False)
+            self.assertEqual((refused.returncode, refused.stderr.count("\n")), (1, 1))
+            self.assertIn("is a classifier, which makes no pictures", refused.stderr)
 
     def test_sizes_that_cannot_be(self):
         for size, status, words in (("0", 2, "--size"), ("8x", 2, "--size"), ("9", 2, "multiple")):

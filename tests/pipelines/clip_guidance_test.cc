@@ -24,7 +24,8 @@ TEST(ClipGuidance, GradientsEqualTheCourses) {
     };
     return joint;
   };
-  const GuidanceTerm term = make_term("clip:one|two,cuts=3,draw=batch,range=raw", resources);
+  const GuidanceTerm term =
+      make_term("clip:one|two,cuts=3,draw=batch,range=raw,min_area=0.08", resources);
   const LossGradient got = loss_gradient(term, wanted.at("x0"), {.step = 7, .steps = 50});
   EXPECT_NEAR(got.loss_b.mean().item<double>(), wanted.at("loss").item<double>(), 1e-5);
   // The course's loss is the mean over the batch.
