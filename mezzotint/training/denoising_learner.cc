@@ -9,11 +9,12 @@
 namespace mezzotint {
 namespace {
 
-Objective objective_of(const Pipeline& pipeline) {
+Objective objective_of(const Pipeline& pipeline, const TrainConfig& config) {
   // Every scheduler reads the same schedule out of a configuration; DDPM's is the one that training
   // is defined with.
   const SchedulerPtr ddpm = make_scheduler("ddpm", pipeline.scheduler_config, 0);
-  return {ddpm->alphas_cumprod(), pipeline.scheduler_config.value("prediction_type", "epsilon")};
+  return {ddpm->alphas_cumprod(), pipeline.scheduler_config.value("prediction_type", "epsilon"),
+          config.snr_gamma};
 }
 
 /// The timesteps of the pictures whose loss isn't finite: "17, 903".
@@ -45,7 +46,7 @@ DenoisingLearner::DenoisingLearner(const Pipeline& pipeline, BatchSource source,
     : pipeline_(pipeline),
       source_(std::move(source)),
       parameters_(trainable_parameters(pipeline)),
-      objective_(objective_of(pipeline)),
+      objective_(objective_of(pipeline, config)),
       previews_(config, pipeline, place.samples, place.height, place.width),
       shows_(!place.samples.empty() && previews_.wanted()),
       label_dropout_(config.label_dropout),

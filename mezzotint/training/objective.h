@@ -11,6 +11,7 @@ namespace mezzotint {
 struct Objective {
   Tensor alphas_cumprod;                    ///< [num_train_timesteps] float32
   std::string prediction_type = "epsilon";  ///< "epsilon", "sample" or "v_prediction"
+  double snr_gamma = 0;                     ///< of snr_weights(); 0: all timesteps weigh the same
 };
 
 /// The tensor that the network should give for these pictures: the noise (Ho et al. 2020, equation
@@ -20,8 +21,16 @@ struct Objective {
 Tensor training_target(const Objective& objective, const Tensor& x0_bchw, const Tensor& noise_bchw,
                        const Tensor& timesteps_b);
 
+/// What min-SNR weighting multiplies the error at each timestep with, [B] in [0, gamma]
+/// (Hang et al. 2023, arXiv:2303.09556, section 3.4; diffusers' train_text_to_image.py with
+/// --snr_gamma): with snr = abar / (1 - abar), min(snr, gamma) where the network predicts x0, over
+/// snr where it predicts the noise, over snr + 1 where it predicts v. At no signal the second is 1.
+/// @throws Error (kUsage) for another prediction_type.
+Tensor snr_weights(const Objective& objective, const Tensor& timesteps_b);
+
 /// Mean squared error of each picture, [B]: noise is added, the network asked, and compared with
-/// the target. Their mean is the loss. Differentiable in whatever `predict` reads.
+/// the target; times snr_weights() if the objective has a gamma. Their mean is the loss.
+/// Differentiable in whatever `predict` reads.
 /// @throws Error when the network's output isn't shaped as the picture.
 Tensor denoising_losses(const Objective& objective, const Predict& predict, const Tensor& x0_bchw,
                         const Tensor& noise_bchw, const Tensor& timesteps_b);

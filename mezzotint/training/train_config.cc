@@ -24,6 +24,7 @@ void validate(const TrainConfig& c) {
   at_least("max_train_steps", c.max_train_steps, 0);
   at_least("grad_accumulation_steps", c.grad_accumulation_steps, 1);
   within("label_dropout", c.label_dropout, 0.0, 1.0);
+  within("snr_gamma", c.snr_gamma, 0.0, 1e12);
   within("lr", c.lr, 0.0, 1e3);
   within("adam_beta1", c.adam_beta1, 0.0, 0.9999999);
   within("adam_beta2", c.adam_beta2, 0.0, 0.9999999);

@@ -14,6 +14,7 @@ struct TrainConfig {
   std::string accum_mode = "mean";
   bool gradient_checkpointing = false;
   double label_dropout = 0.0;
+  double snr_gamma = 0.0;
   uint64_t seed = 0;
 
   std::string optimizer = "adamw";
@@ -57,6 +58,8 @@ struct TrainConfig {
       "third more work, the same numbers");
     f("label_dropout", label_dropout,
       "share of the pictures that are learned without their class, for classifier-free guidance");
+    f("snr_gamma", snr_gamma,
+      "weigh timesteps by min-SNR with this gamma, 5 in its paper (0: all alike)");
     f("seed", seed, "seed of noise, timesteps, shuffle, initialisation and samples");
     f("optimizer", optimizer, "adamw (decoupled weight decay) or adam", {"adamw", "adam"});
     f("lr", lr, "learning rate");
