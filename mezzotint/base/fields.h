@@ -199,7 +199,7 @@ nlohmann::json to_json(const T& config) {
 template <HasFields T>
 std::vector<std::string> field_names() {
   fields_detail::Namer namer;
-  T config{};
+  T config;
   config.fields(namer);
   return namer.names;
 }
