@@ -16,7 +16,7 @@ constexpr const char* kOpenAiVocabulary = "bpe_simple_vocab_16e6.txt";
 
 /// Runs `read`, and names the file in what it throws.
 template <class Read>
-ClipVocabulary named(const fs::path& file, const Read& read) {
+auto named(const fs::path& file, const Read& read) {
   try {
     return read();
   } catch (const Error& error) {
@@ -55,7 +55,8 @@ ClipTokenizer load_clip_tokenizer(const Clip& clip) {
                                    ? open_clip_tokenizer_config()
                                    : ClipTokenizerConfig{};
   config.context_length = clip.model->context_length();
-  ClipTokenizer tokenizer(vocabulary_of(clip), config);
+  const ClipVocabulary vocabulary = vocabulary_of(clip);
+  ClipTokenizer tokenizer = named(clip.path, [&] { return ClipTokenizer(vocabulary, config); });
   MEZZO_CHECK(tokenizer.vocab_size() <= clip.model->vocab_size(), clip.path.string(),
               ": the tokenizer has ids up to ", tokenizer.vocab_size() - 1,
               ", the model's tokens are ", clip.model->vocab_size(),

@@ -3,6 +3,7 @@
 import json
 import math
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -133,6 +134,11 @@ class Clip(unittest.TestCase):
         self.refused(1, "is a CLIP", "sample", self.model, "-o", self.folder / "x.png")
         self.refused(1, "is a pipeline", "guide", "emoji-32", "--clip", "emoji-32", "--prompt", "red", "-o",
                      self.folder / "x.png")
+        damaged = self.folder / "damaged"
+        shutil.copytree(self.model, damaged)
+        (damaged / "vocab.json").write_text('{"a": 1}')
+        self.refused(1, f"{damaged}: vocabulary: it has no start token", "clip", damaged, "--text", "red", "--image",
+                     picture)
         self.refused(2, "empty prompt", "guide", "emoji-32", "--clip", self.model, "--prompt", "red||blue", "-o",
                      self.folder / "x.png")
 
