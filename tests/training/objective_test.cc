@@ -1,7 +1,7 @@
 #include "mezzotint/training/objective.h"
 
-#include <cmath>
-#include <limits>
+#include <string>
+#include <vector>
 
 #include <ATen/ops/tensor.h>
 
