@@ -81,7 +81,7 @@ nlohmann::json forecast(const Pipeline& pipeline, const ForecastRequest& request
   const Size size = quick_size(unet, {request.height, request.width});
   const double rate = measured_rate(pipeline, size, device);
   const double step = flops * static_cast<double>(request.batch) / rate;
-  const int64_t steps = default_steps(pipeline.own_scheduler(), pipeline.scheduler_config);
+  const int64_t steps = pipeline.default_steps();
   found.update({{"measured_gflops", rate / 1e9},
                 {"measured_at", {size.height, size.width}},
                 {"seconds_per_step", step},

@@ -54,8 +54,7 @@ nlohmann::json recipe_of(const SampleRequest& request, const Context& context,
 
 int64_t steps_of(const SampleRequest& request, const Pipeline& pipeline) {
   if (request.steps > 0 || request.most_default_steps == 0) return request.steps;
-  const std::string name = request.scheduler.empty() ? pipeline.own_scheduler() : request.scheduler;
-  return std::min(request.most_default_steps, default_steps(name, pipeline.scheduler_config));
+  return std::min(request.most_default_steps, pipeline.default_steps(request.scheduler));
 }
 
 SchedulerPtr scheduler_of(const SampleRequest& request, const Pipeline& pipeline) {

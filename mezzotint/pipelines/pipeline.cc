@@ -53,15 +53,17 @@ std::string Pipeline::own_scheduler() const {
 SchedulerPtr Pipeline::scheduler(const std::string& name, int64_t steps,
                                  const StepOptions& options) const {
   const std::string chosen = name.empty() ? own_scheduler() : name;
-  const int64_t count = steps > 0 ? steps : default_steps(chosen, scheduler_config);
+  const int64_t count = steps > 0 ? steps : default_steps(chosen);
   SchedulerPtr plan = make_scheduler(chosen, scheduler_config, count, options);
   if (unet) check_timesteps(unet->config(), plan->timesteps());
   return plan;
 }
 
-int64_t default_steps(const std::string& scheduler_name, const nlohmann::json& scheduler_config) {
+int64_t Pipeline::default_steps(const std::string& scheduler) const {
   const int64_t all = scheduler_config.value("num_train_timesteps", int64_t{1000});
-  return scheduler_class_name(scheduler_name) == "DDPMScheduler" ? all : std::min<int64_t>(50, all);
+  return scheduler_class_name(scheduler.empty() ? own_scheduler() : scheduler) == "DDPMScheduler"
+             ? all
+             : std::min<int64_t>(50, all);
 }
 
 }  // namespace mezzotint

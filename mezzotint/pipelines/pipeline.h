@@ -48,17 +48,16 @@ struct Pipeline {
   /// DDIMPipeline and PNDMPipeline always take their own (as their constructors in diffusers
   /// convert any scheduler).
   std::string own_scheduler() const;
+  /// Steps that a run takes when nobody says: all training timesteps for DDPM (its chain is defined
+  /// on them), else 50, as diffusers' DDPMPipeline and DDIMPipeline do it; never more than the
+  /// configuration has training timesteps. @param scheduler as in scheduler().
+  int64_t default_steps(const std::string& scheduler = "") const;
   /// The plan of a sampling run. @param name a class name or a short one ("ddim"); empty: the
   /// pipeline's own scheduler. @param steps 0: default_steps().
   /// @throws Error for an unknown name, and for a configuration that the scheduler can't follow.
   SchedulerPtr scheduler(const std::string& name = "", int64_t steps = 0,
                          const StepOptions& options = {}) const;
 };
-
-/// Steps that a run takes when nobody says: all training timesteps for DDPM (its chain is defined
-/// on them), else 50, as diffusers' DDPMPipeline and DDIMPipeline do it; never more than the
-/// configuration has training timesteps.
-int64_t default_steps(const std::string& scheduler_name, const nlohmann::json& scheduler_config);
 
 struct LoadOptions {
   std::string variant;             ///< "fp16", "ema", ...: which of several weight files
