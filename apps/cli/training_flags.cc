@@ -1,29 +1,15 @@
 #include "apps/cli/training_flags.h"
 
-#include <algorithm>
-#include <initializer_list>
-#include <string_view>
-
 #include "mezzotint/models/unet_2d_config.h"
 #include "mezzotint/schedulers/ddpm.h"
 #include "mezzotint/training/config_file.h"
 
 #include "apps/cli/config_flags.h"
 #include "apps/cli/options.h"
+#include "apps/cli/some_fields.h"
 
 namespace mezzotint::cli {
 namespace {
-
-/// Passes fields on, but for some.
-template <class Visitor>
-struct Skip {
-  Visitor& visitor;
-  std::initializer_list<std::string_view> skipped;
-  void operator()(const char* name, auto& value, std::string_view help = {},
-                  std::initializer_list<const char*> choices = {}) {
-    if (std::ranges::find(skipped, name) == skipped.end()) visitor(name, value, help, choices);
-  }
-};
 
 struct RecipeFlags : TrainConfig {  // --seed is every verb's
   void fields(auto& f) {
