@@ -32,6 +32,7 @@ void stop_on_signals(const CancelToken& cancel) {
   sigemptyset(&action.sa_mask);
   action.sa_flags = SA_RESTART;
   for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) sigaction(signal, &action, nullptr);
+  ::signal(SIGXFSZ, SIG_IGN);  // a file beyond its limit is an error of write(), said as one
 }
 
 int caught_signal() { return caught.load(); }

@@ -3,6 +3,7 @@
 #include "mezzotint/models/unet_2d_config.h"
 #include "mezzotint/schedulers/ddpm.h"
 #include "mezzotint/training/config_file.h"
+#include "mezzotint/training/presets.h"
 
 #include "apps/cli/config_flags.h"
 #include "apps/cli/options.h"
@@ -110,9 +111,24 @@ void add_recipe_flags(CLI::App& app, TrainingFlags& flags, const RunConfig& defa
             "Augmentation (--recipe clip, classifier)");
 }
 
+void add_preset_option(CLI::App& app, std::string& preset, const std::string& help,
+                       bool pretrained) {
+  std::string text = help;
+  std::vector<std::string> names;
+  for (const std::string& name : Registry<Preset>::names()) {
+    const Preset& known = Registry<Preset>::at("preset", name);
+    if (pretrained && !known.for_pretrained) continue;
+    names.push_back(name);
+    text += "; " + name + ": " + known.summary;
+  }
+  offer(add_text(app, "--preset", preset, text, "NAME")->group(kRunGroup), names);
+}
+
 void refuse_network_settings(const RunConfig& config, const TrainingFlags& flags,
                              const std::string& where) {
-  const char* settings = !config.model.empty()       ? "[model] (the network's settings)"
+  nlohmann::json network = config.model;
+  network.erase("dropout");  // of training alone
+  const char* settings = !network.empty()            ? "[model] (the network's settings)"
                          : !config.scheduler.empty() ? "[scheduler] (the noise schedule's)"
                          : flags.transform->contains("channels") ? "--channels"
                                                                  : nullptr;

@@ -18,7 +18,8 @@ FolderLock::FolderLock(const std::filesystem::path& folder) {
     fail("cannot open ", path.string(), ": ", std::generic_category().message(errno));
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
   ::close(descriptor_);
-  fail(folder.string(), ": another process is at work in this folder; wait for its end, or stop it");
+  fail(folder.string(),
+       ": another process is at work in this folder; wait for its end, or stop it");
 }
 
 FolderLock::~FolderLock() { ::close(descriptor_); }

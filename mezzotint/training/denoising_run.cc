@@ -110,6 +110,13 @@ void add_null_class(Pipeline& pipeline) {
   pipeline.null_class = true;
 }
 
+/// The same network, with other dropout while training.
+void set_dropout(Pipeline& pipeline, const nlohmann::json& share) {
+  nlohmann::json network = pipeline.unet->config();
+  network["dropout"] = share;
+  pipeline.unet = std::make_shared<UNet2DModel>(network, pipeline.unet->parameters());
+}
+
 /// What a run begins with: random weights, or those of config.init, which then decides what the
 /// network is.
 Pipeline first_pipeline(RunConfig& config) {
@@ -119,6 +126,7 @@ Pipeline first_pipeline(RunConfig& config) {
   config.class_conditional = pipeline.class_conditional();
   if (config.class_conditional) config.class_emb_size = pipeline.class_emb.size(1);
   if (config.training.label_dropout > 0) add_null_class(pipeline);
+  if (config.model.contains("dropout")) set_dropout(pipeline, config.model.at("dropout"));
   config.class_names = pipeline.class_names;
   return pipeline;
 }

@@ -118,6 +118,7 @@ class Loop {
   const TrainConfig& config_;
   TrainPlan plan_;
   TrainState state_;
+  int64_t start_update_ = -1;    ///< the checkpoint's that the run went on from
   int64_t pictures_ = 0;         ///< of the micro-batch at hand
   double window_seconds_ = 0.0;  ///< work and pictures since the last report of speed
   int64_t window_images_ = 0;
@@ -131,6 +132,7 @@ void Loop::begin() {
   if (saves()) fs::create_directories(checkpoints());
   if (options_.resume_from) {
     load_checkpoint(*options_.resume_from, state_);
+    start_update_ = state_.position.update;
     log("resumed", options_.resume_from->filename().string());
   }
   learner_.set_training(true);
@@ -382,10 +384,7 @@ void Loop::stop() {
 }
 
 TrainResult Loop::end() {
-  // A run that goes on from its last checkpoint has validated already.
-  const bool worked = !options_.resume_from ||
-                      checkpoint_position(*options_.resume_from).update < state_.position.update;
-  if (worked) validate();
+  if (state_.position.update > start_update_) validate();  // else it was before the interruption
   checkpoint();
   show();
   if (options_.cancel.cancelled()) stop();
