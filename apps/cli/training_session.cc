@@ -64,6 +64,9 @@ RunHooks watched(Context& context, const std::string& label, const std::filesyst
   hooks.on_start = [&context, label, folder](const PreparedRun& run, const Position& start) {
     for (const std::string& note : run.notes) context.console.warn(note);
     for (const std::string& line : plan_in_words(run, start)) context.console.say(line);
+    if (!context.console.quiet() && start.update < run.plan.updates)
+      if (const auto forecast = run.forecast(start))
+        context.console.say(forecast_in_words(*forecast));
     return std::vector<LoggerPtr>{
         std::make_shared<LossCurve>(folder, run.config.training.log_samples_every),
         std::make_shared<ConsoleLogger>(context.console, label, run, start)};
