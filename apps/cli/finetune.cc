@@ -25,7 +25,9 @@ RunConfig course_defaults() {
 void run(Context& context, const FinetuneRequest& request) {
   prepare_training_device(context.global);
   if (!request.wandb_project.empty())
-    context.console.warn("--wandb-project: nothing is uploaded; the curves are in the run folder");
+    context.console.warn(concat("--wandb-project: the run uploads nothing; import it by: python ",
+                                "tools/wandb/import_run.py ", *request.flags.folder, " --project ",
+                                request.wandb_project));
   RunConfig config = resolved(course_defaults(), request.flags, context);
   refuse_network_settings(config, request.flags, "finetune " + request.model);
   config.init = model_folder(request.model).string();
@@ -40,7 +42,8 @@ std::function<void(Context&)> declare(CLI::App& app) {
            concat("the pretrained pipeline: ", kModelHelp), "MODEL")
       ->group(kRunGroup)
       ->required();
-  add_text(app, "--wandb-project", request->wandb_project, "of the course's script; without effect")
+  add_text(app, "--wandb-project", request->wandb_project,
+           "of the course's script: says how to import the run into it")
       ->group(kRunGroup);
   return [request](Context& context) { run(context, *request); };
 }
