@@ -3,11 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <limits>
-#include <span>
 
 #include "mezzotint/base/fields.h"
-#include "mezzotint/base/tensor.h"
 
 namespace mezzotint {
 namespace {
@@ -24,48 +21,19 @@ double lower_magnitude(int64_t k) {
                     static_cast<int>(pattern >> 3) + kSmallestExponent);
 }
 
+}  // namespace
+
 int64_t bucket_of(float value) {
   const int64_t pattern = std::bit_cast<uint32_t>(std::abs(value)) >> kDroppedBits;
   const int64_t k = std::max<int64_t>(pattern - kFirstPattern + 1, 0);
   return value < 0 ? -k : k;
 }
 
-}  // namespace
-
 double bucket_upper(int64_t bucket) {
   return bucket >= 0 ? lower_magnitude(bucket + 1) : -lower_magnitude(-bucket);
 }
 
 double bucket_lower(int64_t bucket) { return -bucket_upper(-bucket); }
-
-Histogram histogram_of(const Tensor& tensor) {
-  Tensor values = tensor.detach().to(at::kCPU, at::kFloat);
-  if (!values.is_non_overlapping_and_dense()) values = values.contiguous();
-  Histogram histogram;
-  double least = std::numeric_limits<double>::infinity(), most = -least;
-  std::vector<int64_t> table(2 * Histogram::kLargest + 1);
-  for (const float value :
-       std::span(values.const_data_ptr<float>(), static_cast<size_t>(values.numel()))) {
-    if (!std::isfinite(value)) {
-      ++histogram.not_finite;
-      continue;
-    }
-    const double wide = value;
-    ++table[static_cast<size_t>(bucket_of(value) + Histogram::kLargest)];
-    least = std::min(least, wide);
-    most = std::max(most, wide);
-    histogram.sum += wide;
-    histogram.sum_squares += wide * wide;
-  }
-  histogram.count = values.numel() - histogram.not_finite;
-  if (histogram.count == 0) return histogram;
-  histogram.min = least;
-  histogram.max = most;
-  histogram.first = bucket_of(static_cast<float>(least));
-  const auto begin = table.begin() + Histogram::kLargest;
-  histogram.counts.assign(begin + histogram.first, begin + bucket_of(static_cast<float>(most)) + 1);
-  return histogram;
-}
 
 Histogram histogram_from_json(const nlohmann::json& json, const std::string& where) {
   Histogram histogram;

@@ -6,16 +6,13 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-namespace at {
-class Tensor;
-}
-
 namespace mezzotint {
 
-/// How the values of a tensor are spread. The buckets stand on one grid for all tensors, so that
-/// histograms of different times compare: eight to each doubling of the magnitude, from 2^-40 to
-/// float's largest, for either sign. That is as fine as TensorFlow's, which grow by a tenth, but
-/// their edges are exact numbers, and a value's bucket can be read off its bits.
+/// How the values of a tensor are spread (histogram_of.h takes it). The buckets stand on one grid
+/// for all tensors, so that histograms of different times compare: eight to each doubling of the
+/// magnitude, from 2^-40 to float's largest, for either sign. That is as fine as TensorFlow's,
+/// which grow by a tenth, but their edges are exact numbers, and a value's bucket can be read off
+/// its bits.
 ///
 /// Bucket 0 takes magnitudes below 2^-40 (1e-12) and zero; k = 1 ... kLargest those of
 /// [lower(k), lower(k + 1)), where lower(1 + 8 e + m) = 2^(e - 40) (1 + m / 8); -k the same below
@@ -43,12 +40,12 @@ struct Histogram {
   }
 };
 
+/// The bucket of a finite value.
+int64_t bucket_of(float value);
+
 /// Where a bucket begins and ends. @param bucket -kLargest ... kLargest.
 double bucket_lower(int64_t bucket);
 double bucket_upper(int64_t bucket);
-
-/// Of all elements, as float32 has them: any shape, type and layout. One pass.
-Histogram histogram_of(const at::Tensor& tensor);
 
 /// From the object that to_json makes. @throws Error naming `where`, also for buckets off the grid.
 Histogram histogram_from_json(const nlohmann::json& json, const std::string& where);

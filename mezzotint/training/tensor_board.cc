@@ -69,7 +69,7 @@ std::string host_name() {
 /// Settings and their values as the rows of a table, those of a section under SECTION.NAME.
 void add_rows(std::string& table, const std::string& section, const nlohmann::json& settings) {
   for (const auto& [name, value] : settings.items()) {
-    const std::string place = section.empty() ? name : section + "." + name;
+    const std::string place = section.empty() ? name : concat(section, ".", name);
     if (value.is_object()) {
       add_rows(table, place, value);
       continue;

@@ -13,7 +13,7 @@ sys.path.insert(0, str(TOOL.parent))
 
 import import_run  # noqa: E402
 
-HISTOGRAM = {"count": 4, "not_finite": 0, "min": -1.0, "max": 1.0, "sum": 1.0, "sum_squares": 3.0, "first": -321,
+HISTOGRAM = {"count": 3, "not_finite": 0, "min": -1.0, "max": 1.0, "sum": 1.0, "sum_squares": 3.0, "first": -321,
              "counts": [1, *[0] * 641, 2]}
 
 
@@ -77,14 +77,16 @@ class ImportRun(unittest.TestCase):
         self.assertEqual(last["texts"].rows, [(1, "checkpoint", "update-00000001")])
 
     def test_histograms_fit_and_keep_their_counts(self):
-        self.write((2, "weights/a", {"histogram": HISTOGRAM}), (2, "weights/b", {"histogram": HISTOGRAM | {"counts": []}}))
+        full = HISTOGRAM | {"counts": [3] * 643}
+        self.write((2, "weights/a", {"histogram": HISTOGRAM}), (2, "weights/b", {"histogram": HISTOGRAM | {"counts": []}}),
+                   (2, "weights/c", {"histogram": full}))
         row = self.logged().rows[0]
-        counts, edges = row["weights/a"]
+        self.assertEqual(row["weights/a"], ([1, 0, 2], [-1.125, -1.0, 1.0, 1.125]))
         self.assertNotIn("weights/b", row)
-        self.assertLessEqual(len(counts), 512)
-        self.assertEqual((len(edges), sum(counts), counts[0], counts[-1]), (len(counts) + 1, 3, 1, 2))
+        counts, edges = row["weights/c"]
+        self.assertEqual(counts, [6] * 321 + [3])
+        self.assertEqual((len(edges), edges[0], edges[-1]), (323, -1.125, 1.125))
         self.assertEqual(edges, sorted(set(edges)))
-        self.assertEqual((edges[0], edges[-1]), (-1.125, 1.125))
         self.assertEqual((import_run.lower_edge(0), import_run.lower_edge(1)), (-2.0**-40, 2.0**-40))
         self.assertEqual((import_run.lower_edge(-320), import_run.lower_edge(322)), (-1.0, 1.125))
 

@@ -6,6 +6,7 @@
 
 #include "mezzotint/base/fields.h"
 #include "mezzotint/io/files.h"
+#include "mezzotint/training/histogram_of.h"
 
 #include "tests/training/tiny_run.h"
 

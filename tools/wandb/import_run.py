@@ -36,13 +36,20 @@ def lower_edge(bucket: int) -> float:
     return 2.0 ** (octave - 40) * (1 + eighth / 8)
 
 
+def joined(counts: list[int], edges: list[float], keep) -> tuple[list[int], list[float]]:
+    """The buckets that keep(index) names, and with each those behind it up to the next one."""
+    starts = [i for i in range(len(counts)) if keep(i)]
+    ends = [*starts[1:], len(counts)]
+    return [sum(counts[start:end]) for start, end in zip(starts, ends)], [edges[i] for i in [*starts, len(counts)]]
+
+
 def buckets_of(histogram: dict) -> tuple[list[int], list[float]]:
-    """Counts, and one edge more, of at most MOST_BUCKETS buckets: else neighbours are joined."""
+    """Counts, and one edge more. Empty neighbours are joined, then others, until MOST_BUCKETS are left."""
     first, counts = histogram["first"], histogram["counts"]
+    edges = [lower_edge(first + i) for i in range(len(counts) + 1)]
+    counts, edges = joined(counts, edges, lambda i: i == 0 or counts[i] or counts[i - 1])
     width = -(-len(counts) // MOST_BUCKETS)
-    starts = range(0, len(counts), width)
-    edges = [lower_edge(first + start) for start in starts] + [lower_edge(first + len(counts))]
-    return [sum(counts[start:start + width]) for start in starts], edges
+    return joined(counts, edges, lambda i: i % width == 0)
 
 
 def read_records(run: pathlib.Path) -> Iterator[dict]:

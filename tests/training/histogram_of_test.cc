@@ -1,4 +1,4 @@
-#include "mezzotint/training/histogram.h"
+#include "mezzotint/training/histogram_of.h"
 
 #include <limits>
 #include <numeric>
@@ -18,8 +18,6 @@ namespace mezzotint {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
-int64_t bucket_of(float value) { return histogram_of(at::tensor({value})).first; }
 
 TEST(Histogram, BucketsMeetAndCoverAllFloats) {
   for (int64_t k = -Histogram::kLargest; k < Histogram::kLargest; ++k)
