@@ -92,7 +92,7 @@ class Documentation(unittest.TestCase):
 
     def test_options_in_the_text_are_options_of_some_verb(self):
         known = {name for path in HELP.paths() for name in HELP.options(*path)} | set(SYNONYMS)
-        for tool in (ROOT / "tools/datasets").glob("*.py"):
+        for tool in (ROOT / "tools").rglob("*.py"):
             known |= set(re.findall(r'"(--[a-z-]+)"', tool.read_text(encoding="utf-8")))
         for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
             for code in re.findall(r"`(--[^`]+)`", page.read_text(encoding="utf-8")):

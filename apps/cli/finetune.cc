@@ -28,7 +28,9 @@ RunConfig course_defaults() {
 void run(Context& context, const FinetuneRequest& request) {
   prepare_training_device(context.global);
   if (!request.wandb_project.empty())
-    context.console.warn("--wandb-project: nothing is uploaded; the curves are in the run folder");
+    context.console.warn(concat("--wandb-project: the run uploads nothing; import it by: python ",
+                                "tools/wandb/import_run.py ", *request.flags.folder, " --project ",
+                                request.wandb_project));
   RunConfig config = course_defaults();
   if (!request.preset.empty()) {
     const Preset& preset = Registry<Preset>::at("preset", request.preset);
@@ -57,7 +59,8 @@ std::function<void(Context&)> declare(CLI::App& app) {
          "share of the values that residual blocks drop while training; default the model's")
       ->type_name("NUMBER")
       ->group("Recipe");
-  add_text(app, "--wandb-project", request->wandb_project, "of the course's script; without effect")
+  add_text(app, "--wandb-project", request->wandb_project,
+           "of the course's script: says how to import the run into it")
       ->group(kRunGroup);
   return [request](Context& context) { run(context, *request); };
 }

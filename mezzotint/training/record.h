@@ -5,22 +5,25 @@
 #include <string>
 #include <variant>
 
+#include "mezzotint/training/histogram.h"
 #include "mezzotint/training/position.h"
 
 namespace mezzotint {
 
-/// One thing that a run has to say: a number ("loss", "lr", ...), a picture, or a line of text.
+/// One thing that a run has to say: a number ("loss", "lr", ...), a picture, a line of text, or
+/// how the values of a tensor are spread.
 /// train() lists the names.
 struct Record {
   Position at;
   std::string name;
-  /// A number, a picture's path below the run folder, or a text.
-  std::variant<double, std::filesystem::path, std::string> value;
+  /// A number, a picture's path below the run folder, a text, or a histogram.
+  std::variant<double, std::filesystem::path, std::string, Histogram> value;
 
   /// The value if it is of this kind, else null.
   const double* number() const { return std::get_if<double>(&value); }
   const std::filesystem::path* image() const { return std::get_if<std::filesystem::path>(&value); }
   const std::string* text() const { return std::get_if<std::string>(&value); }
+  const Histogram* histogram() const { return std::get_if<Histogram>(&value); }
 };
 
 /// Where records go. Called from the thread that trains, in order.

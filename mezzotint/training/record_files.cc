@@ -30,6 +30,8 @@ std::string json_line(const Record& record) {
     line["value"] = *number;  // NaN and infinity become null: JSON has no word for them
   else if (const fs::path* image = record.image())
     line["value"] = {{"image", image->generic_string()}};
+  else if (const Histogram* histogram = record.histogram())
+    line["value"] = {{"histogram", to_json(*histogram)}};
   else
     line["value"] = *record.text();
   return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -41,20 +43,28 @@ std::string csv_line(const Record& record) {
                 record.name, ",", nlohmann::json(*record.number()).dump());
 }
 
+std::string text_of(const nlohmann::json& value, const std::string& where) {
+  std::string text;
+  value_from_json(text, value, where);
+  return text;
+}
+
 Record parse_line(const std::string& text, const std::string& where) {
   const nlohmann::json line = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   MEZZO_CHECK(line.is_object() && line.contains("name") && line.contains("value"), where,
               ": not a record");
   Record record;
   from_json(record.at, line, where);
-  record.name = line.at("name").get<std::string>();
+  record.name = text_of(line.at("name"), where + ": name");
   const nlohmann::json& value = line.at("value");
   if (value.is_number() || value.is_null())
     record.value = value.is_null() ? std::nan("") : value.get<double>();
-  else if (value.is_object())
-    record.value = fs::path(value.at("image").get<std::string>());
+  else if (value.contains("histogram"))
+    record.value = histogram_from_json(value.at("histogram"), where + ": histogram");
+  else if (value.contains("image"))
+    record.value = fs::path(text_of(value.at("image"), where + ": image"));
   else
-    record.value = value.get<std::string>();
+    record.value = text_of(value, where + ": value");
   return record;
 }
 
@@ -67,7 +77,9 @@ std::optional<int64_t> micro_batch_of(const std::string& line, RecordFile::Form 
     return whole ? std::optional<int64_t>(micro_batch) : std::nullopt;
   }
   const nlohmann::json json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object() || !json.contains("micro_batch")) return std::nullopt;
+  if (!json.is_object() || !json.contains("micro_batch") ||
+      !json.at("micro_batch").is_number_integer())
+    return std::nullopt;
   return json.at("micro_batch").get<int64_t>();
 }
 

@@ -6,6 +6,7 @@
 #include "mezzotint/io/folder_lock.h"
 #include "mezzotint/training/checkpoint.h"
 #include "mezzotint/training/record_files.h"
+#include "mezzotint/training/tensor_board.h"
 
 namespace mezzotint {
 namespace {
@@ -25,6 +26,9 @@ RunResult run_in(const fs::path& folder, PreparedRun& run,
       std::make_shared<RecordFile>(folder / "metrics.jsonl", RecordFile::Form::kJsonl, after));
   options.loggers.push_back(
       std::make_shared<RecordFile>(folder / "metrics.csv", RecordFile::Form::kCsv, after));
+  if (run.config.training.tensorboard)
+    options.loggers.push_back(
+        open_tensor_board(folder, run.config, checkpoint ? start.update + 1 : 0));
   if (hooks.on_start)
     for (const LoggerPtr& logger : hooks.on_start(run, start)) options.loggers.push_back(logger);
   const std::unique_ptr<Learner> learner = run.learner(folder);

@@ -11,6 +11,7 @@ namespace mezzotint {
 // A run folder:
 //   config.json                      the resolved RunConfig
 //   metrics.jsonl, metrics.csv       the records (record_files.h)
+//   tensorboard/                     the records again, for TensorBoard (tensor_board.h)
 //   samples/                         update-NNNNNNNN.png, before-after.png (previews.h)
 //   checkpoints/update-NNNNNNNN/     checkpoint.h
 //   model/                           the pipeline at the end, as diffusers loads it
@@ -20,7 +21,7 @@ namespace mezzotint {
 struct RunHooks {
   CancelToken cancel;  ///< raised from any thread: the run saves a checkpoint and stops
   /// Called once before the first micro-batch. @param start where the run begins or goes on.
-  /// @return further loggers; metrics.jsonl and metrics.csv are written in any case, first.
+  /// @return further loggers; metrics.jsonl, metrics.csv and tensorboard/ stand before them.
   std::function<std::vector<LoggerPtr>(const PreparedRun& run, const Position& start)> on_start;
 };
 

@@ -51,6 +51,7 @@ struct TrainConfig {
   double ema_power = 2.0 / 3.0;
 
   int64_t log_every = 10;
+  bool tensorboard = true;
   int64_t log_samples_every = 250;
   int64_t sample_count = 8;
   int64_t sample_steps = 20;
@@ -130,6 +131,7 @@ struct TrainConfig {
     f("ema_inv_gamma", ema_inv_gamma, "of ema_warmup");
     f("ema_power", ema_power, "of ema_warmup");
     f("log_every", log_every, "updates between reports of learning rate, gradient norm and speed");
+    f("tensorboard", tensorboard, "write tensorboard/ in the run folder, for TensorBoard");
     f("log_samples_every", log_samples_every,
       "updates between sample grids (0: only before and after)");
     f("sample_count", sample_count, "pictures in a sample grid (0: no samples at all)");

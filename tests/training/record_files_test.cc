@@ -1,8 +1,12 @@
 #include "mezzotint/training/record_files.h"
 
+#include <ATen/ops/tensor.h>
+
 #include <gtest/gtest.h>
 
+#include "mezzotint/base/fields.h"
 #include "mezzotint/io/files.h"
+#include "mezzotint/training/histogram_of.h"
 
 #include "tests/training/tiny_run.h"
 
@@ -29,14 +33,39 @@ TEST(RecordFile, ReadsBackWhatWasLogged) {
     file.log({{0, 1, 1, 1, 4}, "samples", std::filesystem::path("samples/a.png")});
     file.log({{0, 1, 1, 1, 4}, "checkpoint", std::string("quote \" and\nline")});
     file.log(number(2, "loss", std::nan("")));
+    file.log({{0, 1, 1, 1, 4}, "weights/a", histogram_of(at::tensor({-1.0F, 0.5F, NAN}))});
   }
   const std::vector<Record> records = read_records(path);
-  ASSERT_EQ(records.size(), 4u);
+  ASSERT_EQ(records.size(), 5u);
   EXPECT_EQ(*records[0].number(), 0.1);
   EXPECT_EQ(*records[1].image(), "samples/a.png");
   EXPECT_EQ(records[1].at.images, 4);
   EXPECT_EQ(*records[2].text(), "quote \" and\nline");
   EXPECT_TRUE(std::isnan(*records[3].number()));
+  EXPECT_EQ(records[4].histogram()->min, -1.0);
+  EXPECT_EQ(to_json(*records[4].histogram()),
+            to_json(histogram_of(at::tensor({-1.0F, 0.5F, NAN}))));
+}
+
+TEST(RecordFile, TheCsvHasNumbersOnly) {
+  const ScratchFolder folder;
+  RecordFile file(folder / "metrics.csv", RecordFile::Form::kCsv, -1);
+  file.log({{0, 1, 1, 1, 4}, "samples", std::filesystem::path("samples/a.png")});
+  file.log({{0, 1, 1, 1, 4}, "weights/a", histogram_of(at::tensor({-1.0F, 0.5F}))});
+  file.log(number(1, "loss", 0.5));
+  const std::string text = read_file(folder / "metrics.csv");
+  EXPECT_EQ(text.substr(text.find('\n') + 1), "0,0,1,1,0,loss,0.5\n");
+}
+
+TEST(RecordFile, NamesTheDamagedLine) {
+  const ScratchFolder folder;
+  const std::filesystem::path path = folder / "metrics.jsonl";
+  for (const char* value : {R"({"image":3})", R"({"histogram":[]})", R"([])", "true", "{}",
+                            R"({"histogram":{"first":2000,"counts":[1]}})"}) {
+    write_file_atomic(path, concat(R"({"name":"a","value":)", value, "}\n"));
+    const std::string message = error_of([&] { read_records(path); });
+    EXPECT_EQ(message.rfind(path.string() + ":1: ", 0), 0u) << message;
+  }
 }
 
 TEST(RecordFile, DropsWhatAResumedRunWillWriteAgain) {

@@ -50,6 +50,7 @@ TEST(Run, WritesTheFolderThatIsDocumented) {
         "checkpoints/update-00000002/manifest.json", "model/model_index.json",
         "model/class_emb/diffusion_pytorch_model.non_ema.safetensors"})
     EXPECT_TRUE(std::filesystem::exists(folder / "run" / name)) << name;
+  EXPECT_FALSE(std::filesystem::is_empty(folder / "run/tensorboard"));
   const Pipeline saved = load_pipeline(result.model);
   for (const auto& [key, tensor] : saved.unet->parameters())
     EXPECT_TRUE(tensor.equal(result.train.ema->average().at("unet." + key))) << key;
