@@ -9,7 +9,9 @@ std::function<void(Context&)> declare(CLI::App& app) {
   add_text(app, "DIR", *folder, "folder of the run that was stopped", "DIR")->required();
   return [folder](Context& context) {
     prepare_training_device(context.global);
-    report(context, *folder, resume_run(*folder, watched(context, "training", *folder)));
+    report(context, *folder, watched(context, "training", *folder, [&](const RunHooks& hooks) {
+             return resume_run(*folder, hooks);
+           }));
   };
 }
 

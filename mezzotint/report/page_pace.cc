@@ -1,0 +1,28 @@
+#include "mezzotint/report/page_pace.h"
+
+#include <algorithm>
+
+namespace mezzotint {
+namespace {
+
+constexpr double kShare = 0.01;  // of the time of a run that may go into pages
+constexpr double kPause = 20;
+
+}  // namespace
+
+/// From when on one page more, as dear as the last, stays within the share.
+double PagePace::affordable_at() const { return (spent_ + cost_) / kShare; }
+
+bool PagePace::due(double now, bool event) const {
+  return now >= affordable_at() && (event || now - last_ >= kPause);
+}
+
+void PagePace::wrote(double began, double ended) {
+  cost_ = std::max(0.0, ended - began);
+  spent_ += cost_;
+  last_ = ended;
+}
+
+double PagePace::pause(double now) const { return std::max(kPause, affordable_at() - now); }
+
+}  // namespace mezzotint
