@@ -8,6 +8,7 @@
 #include "mezzotint/io/files.h"
 #include "mezzotint/report/html.h"
 #include "mezzotint/report/report_manifest.h"
+#include "mezzotint/report/run_curves.h"
 #include "mezzotint/report/run_report.h"
 
 #include "apps/cli/options.h"
@@ -27,7 +28,11 @@ struct Options {
 /// @param beside its pictures are written too, where a run keeps them.
 Report report_of(const fs::path& run, bool beside) {
   const RunView view = read_run_view(run);
-  if (beside) write_run_pictures(run, view, /*animated=*/true);
+  if (beside) {
+    write_run_curves(run, view.history);
+    write_film_strip(run, view);
+    write_timeline_animation(run, view);
+  }
   return run_report(run, view);
 }
 

@@ -77,8 +77,8 @@ void write_state(std::ostream& out, const ReportState& state) {
       << html_escaped(state.name) << "</strong>";
   if (!state.text.empty()) out << ": " << html_escaped(state.text);
   if (state.changed > 0)
-    out << " <span class=\"when\">last change <time datetime=\"" << iso_time(state.changed) << "\">"
-        << html_escaped(clock_time(state.changed)) << "</time></span>";
+    out << " <span class=\"when\">· last change <time datetime=\"" << iso_time(state.changed)
+        << "\">" << html_escaped(clock_time(state.changed)) << "</time></span>";
   out << "</p>\n";
   if (state.share >= 0)
     out << "<progress max=\"1\" value=\"" << std::clamp(state.share, 0.0, 1.0)

@@ -26,7 +26,7 @@ figure img { display: block; width: 100%; max-height: 46rem; object-fit: contain
 img[src^="data:image/svg"], img[src^="data:image/jpeg"] { image-rendering: auto; }
 figure.long { flex-basis: 100%; }
 .shifted { overflow-x: auto; }
-figure.long img { min-width: 44rem; image-rendering: auto; }
+figure.long img { width: auto; max-width: max(100%, 44rem); image-rendering: auto; }
 @media (prefers-color-scheme: dark) { img[src^="data:image/svg"] { filter: invert(.87) hue-rotate(180deg); } }
 figcaption { color: var(--soft); font-size: .9rem; margin-top: .6rem; }
 .table { overflow-x: auto; margin: 1rem 0; }
@@ -48,7 +48,7 @@ a { color: var(--accent); }
 .state[data-state="done"], .state[data-state="done"] strong { border-left-color: var(--good); color: var(--good); }
 .state[data-state="failed"], .state[data-state="failed"] strong { border-left-color: var(--bad); color: var(--bad); }
 .state[data-state] p { color: var(--ink); }
-.state .when { color: var(--soft); margin-left: .5rem; white-space: nowrap; }
+.state .when { color: var(--soft); white-space: nowrap; }
 .state .silent { color: var(--bad); margin-top: .3rem; }
 progress { display: block; width: 100%; height: 6px; margin-top: .55rem; border: 0; border-radius: 3px; overflow: hidden;
   appearance: none; background: var(--line); accent-color: var(--accent); }

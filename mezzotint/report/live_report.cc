@@ -7,6 +7,7 @@
 
 #include "mezzotint/io/files.h"
 #include "mezzotint/report/html.h"
+#include "mezzotint/report/run_curves.h"
 
 namespace mezzotint {
 
@@ -21,7 +22,7 @@ LiveReport::LiveReport(fs::path run, RunConfig config, RunSession session, const
   view_.session->update = start.update;
   view_.session->images = start.images;
   guarded([this] { read_past(); });
-  write(/*pictures=*/false);
+  write_page();
 }
 
 double LiveReport::now() const {
@@ -50,12 +51,14 @@ void LiveReport::log(const Record& record) {
   view_.session->update = record.at.update;
   view_.session->images = record.at.images;
   new_grid_ = new_grid_ || record.image();
+  new_curves_ = new_curves_ || record.image();
   event_ = event_ || record.image() || record.name == "checkpoint";
   if (record.name == "loss" && first_at_ < 0) {
     first_at_ = now();
     first_update_ = record.at.update;
   }
-  if (pace_.due(now(), event_)) write(new_grid_);
+  if (pace_.due(now(), event_)) write_page();
+  if (curves_pace_.due(now(), new_curves_)) write_curves();
 }
 
 /// Samples and checkpoints on the way count as part of what an update takes.
@@ -71,33 +74,43 @@ void LiveReport::estimate() {
   session.changed = std::time(nullptr);
 }
 
-void LiveReport::write(bool pictures, bool animated) {
+void LiveReport::write_page() {
   const double began = now();
   estimate();
   guarded([&] {
-    if (pictures) {
+    if (new_grid_) {
       view_.film_strip = film_strip_png(run_, view_);
-      write_run_pictures(run_, view_, animated);
-      new_grid_ = false;
+      write_film_strip(run_, view_);
     }
     write_run_session(run_, *view_.session);
     const auto refresh = static_cast<int>(std::lround(std::min(pace_.pause(now()), 600.0)));
     write_file_atomic(run_ / "report.html", render_html(run_report(run_, view_, refresh)));
-    warned_.clear();
   });
-  event_ = false;
+  event_ = new_grid_ = false;
   pace_.wrote(began, now());
 }
 
+void LiveReport::write_curves() {
+  const double began = now();
+  guarded([this] { write_run_curves(run_, view_.history); });
+  new_curves_ = false;
+  curves_pace_.wrote(began, now());
+}
+
 void LiveReport::finish() {
-  write(/*pictures=*/true, /*animated=*/view_.session->update >= view_.session->updates);
   finished_ = true;
+  new_grid_ = true;
+  write_curves();
+  if (view_.session->update >= view_.session->updates)
+    guarded([this] { write_timeline_animation(run_, view_); });
+  write_page();
 }
 
 void LiveReport::end(const std::string& state, const std::string& message) {
   view_.session->state = state;
   view_.session->message = message;
-  write(/*pictures=*/!finished_);
+  if (!finished_) write_curves();
+  write_page();
 }
 
 }  // namespace mezzotint

@@ -3,18 +3,11 @@
 #include <algorithm>
 
 namespace mezzotint {
-namespace {
-
-constexpr double kShare = 0.01;  // of the time of a run that may go into pages
-constexpr double kPause = 20;
-
-}  // namespace
-
 /// From when on one page more, as dear as the last, stays within the share.
-double PagePace::affordable_at() const { return (spent_ + cost_) / kShare; }
+double PagePace::affordable_at() const { return (spent_ + cost_) / share_; }
 
 bool PagePace::due(double now, bool event) const {
-  return now >= affordable_at() && (event || now - last_ >= kPause);
+  return now >= affordable_at() && (event || now - last_ >= pause_);
 }
 
 void PagePace::wrote(double began, double ended) {
@@ -23,6 +16,6 @@ void PagePace::wrote(double began, double ended) {
   last_ = ended;
 }
 
-double PagePace::pause(double now) const { return std::max(kPause, affordable_at() - now); }
+double PagePace::pause(double now) const { return std::max(pause_, affordable_at() - now); }
 
 }  // namespace mezzotint

@@ -167,12 +167,13 @@ Report run_report(const fs::path& run, const RunView& view, int refresh_s) {
 
 Report run_report(const fs::path& run) { return run_report(run, read_run_view(run)); }
 
-void write_run_pictures(const fs::path& run, const RunView& view, bool animated) {
-  write_run_curves(run, view.history);
-  if (view.film_strip.empty()) return;
-  write_file_atomic(run / "samples" / "timeline.png", view.film_strip);
-  if (animated)
-    write_sample_animation(run / "samples" / "timeline.webp", sample_grids(run, view.history));
+void write_film_strip(const fs::path& run, const RunView& view) {
+  if (!view.film_strip.empty())
+    write_file_atomic(run / "samples" / "timeline.png", view.film_strip);
+}
+
+void write_timeline_animation(const fs::path& run, const RunView& view) {
+  write_sample_animation(run / "samples" / "timeline.webp", sample_grids(run, view.history));
 }
 
 }  // namespace mezzotint

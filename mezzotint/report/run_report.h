@@ -40,8 +40,9 @@ std::vector<ReportSection> run_sections(const std::filesystem::path& run);
 Report run_report(const std::filesystem::path& run, const RunView& view, int refresh_s = 0);
 Report run_report(const std::filesystem::path& run);
 
-/// Writes the pictures of a run that stand beside its page: the curves (run_curves.h) and
-/// samples/timeline.png; with `animated` samples/timeline.webp too. @throws Error naming the file.
-void write_run_pictures(const std::filesystem::path& run, const RunView& view, bool animated);
+/// Writes samples/timeline.png, the strip, and samples/timeline.webp, the grids one after another.
+/// Nothing where there are too few grids. @throws Error naming the file.
+void write_film_strip(const std::filesystem::path& run, const RunView& view);
+void write_timeline_animation(const std::filesystem::path& run, const RunView& view);
 
 }  // namespace mezzotint

@@ -6,7 +6,7 @@ namespace mezzotint {
 namespace {
 
 TEST(PagePace, WritesAfterEventsAndElseEveryTwentySeconds) {
-  PagePace pace;
+  PagePace pace(0.01, 20);
   EXPECT_TRUE(pace.due(0, false));
   pace.wrote(0, 0.001);
   EXPECT_FALSE(pace.due(0.15, true));  // not yet a hundred times as long as it took
@@ -17,7 +17,7 @@ TEST(PagePace, WritesAfterEventsAndElseEveryTwentySeconds) {
 }
 
 TEST(PagePace, GrowsThePauseWhereWritingIsDear) {
-  PagePace pace;
+  PagePace pace(0.01, 20);
   pace.wrote(0, 2);
   EXPECT_EQ(pace.pause(2), 398);
   EXPECT_FALSE(pace.due(399, true));
@@ -27,7 +27,7 @@ TEST(PagePace, GrowsThePauseWhereWritingIsDear) {
 // A run of a day with a grid every second: whatever a page costs, all together take a hundredth.
 TEST(PagePace, StaysWithinItsShare) {
   for (const double cost : {0.0001, 0.02, 0.5, 3.0}) {
-    PagePace pace;
+    PagePace pace(0.01, 20);
     double now = 0;
     while (now < 86400) {
       if (pace.due(now, true)) {
