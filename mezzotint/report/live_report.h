@@ -54,7 +54,7 @@ class LiveReport : public Logger {
   double seconds_before_ = 0;  ///< of work before an interruption
   double first_at_ = -1;       ///< when the first loss came, and of which update
   int64_t first_update_ = 0;
-  PagePace pace_{0.007, 20};
+  PagePace pace_{0.005, 20};
   PagePace curves_pace_{0.003, 120};
   bool event_ = false;       ///< a grid or checkpoint since the last page
   bool new_grid_ = false;    ///< a grid since the strip was drawn

@@ -9,8 +9,9 @@ namespace mezzotint {
 namespace {
 
 constexpr size_t kMostFrames = 60;
-constexpr double kMostPixels = 8e6;  // of all frames: some tens of seconds and MB for photographs
-constexpr int kWholeMs = 6000;       // all frames together, where none is too quick or too slow
+constexpr double kMostPixels =
+    8e6;  // of all frames before enlarging; it is the time and size of the file
+constexpr int kWholeMs = 6000;  // all frames together, where none is too quick or too slow
 constexpr int kSmallestSide = 384;
 constexpr int kTitle = 26;
 constexpr Color kFilm{0.12, 0.115, 0.105};
