@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "mezzotint/base/error.h"
+#include "mezzotint/base/shell_quoted.h"
 #include "mezzotint/base/suggest.h"
 
 #include "apps/cli/command_tree.h"
@@ -135,19 +136,7 @@ CommandLine read_command_line(const CLI::App& app, std::vector<std::string> args
 
 std::string shell_quoted(const std::vector<std::string>& words) {
   std::vector<std::string> quoted;
-  for (const std::string& word : words) {
-    const auto plain = [](unsigned char c) {
-      return std::isalnum(c) ||
-             std::string_view("-_./=:,@%+").find(static_cast<char>(c)) != std::string_view::npos;
-    };
-    if (!word.empty() && std::ranges::all_of(word, plain)) {
-      quoted.push_back(word);
-      continue;
-    }
-    std::string inner = "'";
-    for (const char c : word) inner += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    quoted.push_back(inner + "'");
-  }
+  for (const std::string& word : words) quoted.push_back(mezzotint::shell_quoted(word));
   return joined(quoted, " ");
 }
 

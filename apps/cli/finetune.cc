@@ -42,7 +42,9 @@ void run(Context& context, const FinetuneRequest& request) {
   refuse_network_settings(config, request.flags, "finetune " + request.model);
   config.init = model_folder(request.model).string();
   const std::filesystem::path folder = *request.flags.folder;
-  report(context, folder, start_run(config, folder, watched(context, "fine-tuning", folder)));
+  report(context, folder, watched(context, "fine-tuning", folder, [&](const RunHooks& hooks) {
+           return start_run(config, folder, hooks);
+         }));
 }
 
 std::function<void(Context&)> declare(CLI::App& app) {

@@ -8,6 +8,7 @@
 #include "mezzotint/io/files.h"
 #include "mezzotint/report/html.h"
 #include "mezzotint/report/report_manifest.h"
+#include "mezzotint/report/run_curves.h"
 #include "mezzotint/report/run_report.h"
 
 #include "apps/cli/options.h"
@@ -24,15 +25,27 @@ struct Options {
   std::string out;
 };
 
+/// @param beside its pictures are written too, where a run keeps them.
+Report report_of(const fs::path& run, bool beside) {
+  const RunView view = read_run_view(run);
+  if (beside) {
+    write_run_curves(run, view.history);
+    write_film_strip(run, view);
+    write_timeline_animation(run, view);
+  }
+  return run_report(run, view);
+}
+
 void run(const Options& options, Context& context) {
   const fs::path source = options.source;
   if (!fs::exists(source))
     fail(source.string(), ": no such file or folder; wanted a run folder or a .json list");
   const bool folder = fs::is_directory(source);
-  const Report report = folder ? run_report(source) : read_report_manifest(source);
   const fs::path output = !options.out.empty() ? fs::path(options.out)
                           : folder             ? source / "report.html"
                                                : fs::path(source).replace_extension(".html");
+  const Report report =
+      folder ? report_of(source, options.out.empty()) : read_report_manifest(source);
   make_place_for(output, "-o");
   write_file_atomic(output, render_html(report));
   context.console.say("wrote " + output.string());

@@ -25,7 +25,9 @@ std::function<void(Context&)> declare(CLI::App& app) {
   add_flags(app, changes, ResumeFlags{}, "Changes", Defaults::kUnsaid);
   return [folder, changes](Context& context) {
     prepare_training_device(context.global);
-    report(context, *folder, resume_run(*folder, watched(context, "training", *folder), *changes));
+    report(context, *folder, watched(context, "training", *folder, [&](const RunHooks& hooks) {
+             return resume_run(*folder, hooks, *changes);
+           }));
   };
 }
 

@@ -65,7 +65,9 @@ void run(Context& context, const TrainRequest& request) {
     config.init = model_folder(config.init).string();
   }
   const std::filesystem::path folder = *request.flags.folder;
-  report(context, folder, start_run(config, folder, watched(context, "training", folder)));
+  report(context, folder, watched(context, "training", folder, [&](const RunHooks& hooks) {
+           return start_run(config, folder, hooks);
+         }));
 }
 
 std::function<void(Context&)> declare(CLI::App& app) {

@@ -3,8 +3,12 @@
 #include <cstdio>
 #include <memory>
 
-#include "mezzotint/report/loss_curve.h"
+#include <ATen/Parallel.h>
 
+#include "mezzotint/base/version.h"
+#include "mezzotint/report/live_report.h"
+
+#include "apps/cli/cpu_name.h"
 #include "apps/cli/device.h"
 #include "apps/cli/progress.h"
 #include "apps/cli/training_plan.h"
@@ -56,22 +60,52 @@ class ConsoleLogger : public Logger {
   double weight_ = 0;
 };
 
+/// What the page of a run says of it besides its records.
+RunSession session_of(const PreparedRun& run) {
+  RunSession session;
+  session.updates = run.plan.updates;
+  session.version = version();
+  session.processor = cpu_name();
+  session.threads = at::get_num_threads();
+  session.about = run.describe();
+  return session;
+}
+
 }  // namespace
 
-RunHooks watched(Context& context, const std::string& label, const std::filesystem::path& folder) {
+RunResult watched(Context& context, const std::string& label, const std::filesystem::path& folder,
+                  const std::function<RunResult(const RunHooks& hooks)>& run) {
+  std::shared_ptr<LiveReport> page;
   RunHooks hooks;
   hooks.cancel = context.cancel;
-  hooks.on_start = [&context, label, folder](const PreparedRun& run, const Position& start) {
-    for (const std::string& note : run.notes) context.console.warn(note);
-    for (const std::string& line : plan_in_words(run, start)) context.console.say(line);
-    if (!context.console.quiet() && start.update < run.plan.updates)
-      if (const auto forecast = run.forecast(start))
+  hooks.on_start = [&](const PreparedRun& prepared, const Position& start) {
+    for (const std::string& note : prepared.notes) context.console.warn(note);
+    for (const std::string& line : plan_in_words(prepared, start)) context.console.say(line);
+    if (!context.console.quiet() && start.update < prepared.plan.updates)
+      if (const auto forecast = prepared.forecast(start))
         context.console.say(forecast_in_words(*forecast));
+    page = std::make_shared<LiveReport>(
+        folder, prepared.config, session_of(prepared), start,
+        [&context](const std::string& line) { context.console.warn(line); });
+    context.console.say("live: " + (folder / "report.html").string());
     return std::vector<LoggerPtr>{
-        std::make_shared<LossCurve>(folder, run.config.training.log_samples_every),
-        std::make_shared<ConsoleLogger>(context.console, label, run, start)};
+        page, std::make_shared<ConsoleLogger>(context.console, label, prepared, start)};
   };
-  return hooks;
+  try {
+    RunResult result = run(hooks);
+    if (page) {
+      page->end("done");
+      context.console.detail(concat("pages and pictures of the run took ",
+                                    short_number(page->spent()), " s of ",
+                                    short_number(result.train.seconds), " s"));
+    }
+    return result;
+  } catch (const std::exception& error) {
+    const auto* known = dynamic_cast<const Error*>(&error);
+    const bool stopped = known && known->kind() == ErrorKind::kCancelled;
+    if (page) page->end(stopped ? "stopped" : "failed", error.what());
+    throw;
+  }
 }
 
 void report(const Context& context, const std::filesystem::path& folder, const RunResult& result) {
@@ -80,7 +114,7 @@ void report(const Context& context, const std::filesystem::path& folder, const R
   const std::filesystem::path strip = folder / "samples/before-after.png";
   const bool has_strip = std::filesystem::exists(strip);
   if (has_strip) context.console.say("before and after: " + strip.string());
-  context.console.say("loss curve: " + (folder / "loss.svg").string());
+  context.console.say("report: " + (folder / "report.html").string());
   if (!context.global.json) return;
   print_json(
       {{"schema", "mezzotint/train/1"},

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include <c10/core/Device.h>
@@ -11,9 +12,12 @@
 
 namespace mezzotint::cli {
 
-/// The hooks of a run that a person watches: the plan is said first, then progress and what was
-/// written; curves are drawn. @param verb "fine-tuning", "training": the label of the progress bar.
-RunHooks watched(Context& context, const std::string& label, const std::filesystem::path& folder);
+/// Runs what a person watches: the plan is said first, then progress and what was written, and the
+/// page of the run is kept (report/live_report.h), which says in the end whether it is done, was
+/// stopped or failed. @param label "fine-tuning", "training": of the progress bar.
+/// @param run starts the run with these hooks or goes on with it.
+RunResult watched(Context& context, const std::string& label, const std::filesystem::path& folder,
+                  const std::function<RunResult(const RunHooks& hooks)>& run);
 
 /// Says where things are; with --json prints the document mezzotint/train/1.
 void report(const Context& context, const std::filesystem::path& folder, const RunResult& result);

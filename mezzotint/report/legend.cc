@@ -1,5 +1,6 @@
 #include "mezzotint/report/legend.h"
 
+#include <algorithm>
 #include <array>
 
 namespace mezzotint {
@@ -21,12 +22,21 @@ constexpr double kRow = 19;
 constexpr size_t kMostDots = 24;
 const TextStyle kNameText{12, false, {0.25, 0.27, 0.30}};
 
+/// From pale to dark, both of them well visible on white.
+Color shaded(double shade) {
+  constexpr Color kPale{0.64, 0.79, 0.93}, kDark{0.02, 0.16, 0.40};
+  const auto between = [shade](double pale, double dark) { return pale + shade * (dark - pale); };
+  return {between(kPale.red, kDark.red), between(kPale.green, kDark.green),
+          between(kPale.blue, kDark.blue)};
+}
+
 SeriesLook look(size_t index, const Series& series) {
   SeriesLook look;
   look.line.color = kColors[index % kColors.size()];
   look.line.color.alpha = series.faint ? 0.32 : 1;
   look.line.width = series.faint ? 1 : 1.9;
   if (index >= kColors.size()) look.line.dashes = {6, 3};
+  if (series.shade) look.line = {shaded(std::clamp(*series.shade, 0.0, 1.0)), 1.6, {}};
   look.dots = !series.faint && series.x.size() <= kMostDots;
   return look;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ struct Series {
   /// Drawn thin and pale: raw values behind a smoothed curve, in the colour of the next series that
   /// isn't faint.
   bool faint = false;
+  /// Series that have an order: 0 for the palest to 1 for the darkest of one blue. Empty: a colour
+  /// of its own.
+  std::optional<double> shade = std::nullopt;
 };
 
 struct Plot {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mezzotint/report/canvas.h"
+#include "mezzotint/report/sheet.h"
 
 namespace mezzotint {
 namespace {
@@ -13,23 +14,6 @@ constexpr int kSmallestSide = 192;  ///< pictures are enlarged to at least this
 
 /// A row of pictures rather than a picture.
 bool is_row(const Image& image) { return 2 * image.width > 5 * image.height; }
-
-int enlargement(const Image& image, int smallest_side) {
-  const int side = std::max(1, std::max(image.width, image.height));
-  return std::max(1, (smallest_side + side - 1) / side);
-}
-
-/// Copies `from` into the RGB `sheet` at (left, top), every pixel as a square of `factor` pixels.
-void paste(const Image& from, int factor, int left, int top, Image& sheet) {
-  for (int y = 0; y < from.height * factor; ++y)
-    for (int x = 0; x < from.width * factor; ++x) {
-      const size_t pixel = static_cast<size_t>(y / factor) * from.width + x / factor;
-      const size_t place = static_cast<size_t>(top + y) * sheet.width + left + x;
-      for (int c = 0; c < 3; ++c)
-        sheet.pixels[place * 3 + c] =
-            from.pixels[pixel * from.channels + (from.channels == 1 ? 0 : c)];
-    }
-}
 
 }  // namespace
 
@@ -50,8 +34,8 @@ Image preview_pair(const Image& left, const std::string& left_title, const Image
     canvas.text({static_cast<double>(right_begin), right_top - 6.0}, right_title, {.size = 12});
   });
   Image sheet = decode_image(titles, "titles of a preview");
-  paste(left, left_factor, kMargin, kTitle, sheet);
-  paste(right, right_factor, right_begin, right_top, sheet);
+  paste_enlarged(left, left_factor, kMargin, kTitle, sheet);
+  paste_enlarged(right, right_factor, right_begin, right_top, sheet);
   return sheet;
 }
 

@@ -161,9 +161,7 @@ class DenoisingRun final : public PreparedRun {
     config.model = pipeline_.unet->config();
     config.scheduler = pipeline_.scheduler_config;
     config.pipeline = identity(pipeline_);
-    if (const std::string said = fit_memory(config.training, *pipeline_.unet, memory_needs());
-        !said.empty())
-      notes.push_back(said);
+    fitted_ = fit_memory(config.training, *pipeline_.unet, memory_needs());
     plan = plan_training(config.training, loader().batches_per_epoch());
   }
 
@@ -192,7 +190,9 @@ class DenoisingRun final : public PreparedRun {
   std::vector<std::string> describe() const override {
     std::string data = "data: " + dataset_->describe();
     if (held_out_) data += concat("; ", held_out_->size(), " more to validate on");
-    return {data, network_line(), memory_line()};
+    std::vector<std::string> lines = {data, network_line(), memory_line()};
+    if (!fitted_.empty()) lines.push_back(fitted_);
+    return lines;
   }
 
   std::optional<RunForecast> forecast(const Position& start) const override {
@@ -305,6 +305,7 @@ class DenoisingRun final : public PreparedRun {
     return concat(about, "; ", megabytes(checkpointed), " with --gradient-checkpointing");
   }
 
+  std::string fitted_;  ///< what was decided to fit into config.training.memory
   DatasetPtr dataset_, held_out_;
   Pipeline pipeline_;
 };

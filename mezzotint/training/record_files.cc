@@ -95,13 +95,20 @@ void drop_after(const fs::path& path, RecordFile::Form form, int64_t after) {
 
 }  // namespace
 
-std::vector<Record> read_records(const fs::path& path) {
-  std::vector<Record> records;
+void for_each_record(const fs::path& path, const std::function<void(const Record&)>& visit) {
   std::ifstream file(path);
   MEZZO_CHECK(file, path.string(), ": can't be opened");
   int64_t number = 0;
-  for (std::string line; std::getline(file, line);)
-    records.push_back(parse_line(line, concat(path.string(), ":", ++number)));
+  for (std::string line; std::getline(file, line);) {
+    ++number;
+    const bool unfinished = file.eof() && !nlohmann::json::accept(line);
+    if (!unfinished) visit(parse_line(line, concat(path.string(), ":", number)));
+  }
+}
+
+std::vector<Record> read_records(const fs::path& path) {
+  std::vector<Record> records;
+  for_each_record(path, [&](const Record& record) { records.push_back(record); });
   return records;
 }
 

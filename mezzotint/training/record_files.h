@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <vector>
 
 #include "mezzotint/training/record.h"
@@ -10,9 +11,14 @@ namespace mezzotint {
 
 /// One record a line:
 /// {"epoch":..,"batch":..,"micro_batch":..,"update":..,"images":..,"name":..,"value":..}; a picture
-/// stands as {"image": PATH}, a histogram as {"histogram": {its fields}}. @throws Error naming the
-/// file and line.
+/// stands as {"image": PATH}, a histogram as {"histogram": {its fields}}. Half a line at the end,
+/// which is being written or which a killed run left, is passed over. @throws Error naming the file
+/// and line.
 std::vector<Record> read_records(const std::filesystem::path& path);
+
+/// The same, one record after another and none kept: for files of any size.
+void for_each_record(const std::filesystem::path& path,
+                     const std::function<void(const Record&)>& visit);
 
 /// Appends records to a file, each line at once, so that a killed run loses none. A run that goes
 /// on from a checkpoint first drops what was written after it.

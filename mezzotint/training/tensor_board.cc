@@ -111,6 +111,10 @@ int64_t tensor_board_step(const Record& record) {
 }
 
 TensorBoardFile::TensorBoardFile(fs::path run, int64_t first_step) : run_(std::move(run)) {
+  open(first_step);
+}
+
+void TensorBoardFile::open(int64_t first_step) {
   const fs::path folder = run_ / "tensorboard";
   std::error_code error;
   fs::create_directories(folder, error);
@@ -142,6 +146,19 @@ void TensorBoardFile::log(const Record& record) {
   }
 }
 
+void TensorBoardFile::log_past() {
+  const fs::path metrics = run_ / "metrics.jsonl";
+  if (!fs::exists(metrics)) return;
+  for_each_record(metrics, [this](const Record& record) {
+    if (tensor_board_step(record) >= first_step_) log(record);
+  });
+}
+
+void TensorBoardFile::rewind(const Position& to) {
+  open(to.update + 1);
+  log_past();
+}
+
 void TensorBoardFile::log_text(const std::string& tag, int64_t step, const std::string& markdown) {
   write(text_event({wall_time(), step}, tag, markdown));
 }
@@ -164,9 +181,7 @@ std::shared_ptr<TensorBoardFile> open_tensor_board(const fs::path& run, const Ru
     if (!config.command_line.empty())
       file->log_text("run/command_line", 0, verbatim(config.command_line));
   }
-  if (const fs::path metrics = run / "metrics.jsonl"; fs::exists(metrics))
-    for (const Record& record : read_records(metrics))
-      if (tensor_board_step(record) >= file->first_step()) file->log(record);
+  file->log_past();
   return file;
 }
 

@@ -32,13 +32,19 @@ class TensorBoardFile : public Logger {
   int64_t first_step() const { return first_step_; }
   /// @throws Error naming the file, when the disk is full or the file has been removed.
   void log(const Record& record) override;
+  /// Goes on in another file, as after an interruption; metrics.jsonl has been rewound before.
+  void rewind(const Position& to) override;
+  /// Logs again what metrics.jsonl has of first_step() and later.
+  void log_past();
   void log_text(const std::string& tag, int64_t step, const std::string& markdown);
 
  private:
   struct Closer {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
+  void open(int64_t first_step);
   void write(const std::string& event);
+
   std::filesystem::path run_, path_;
   int64_t first_step_ = 0;
   std::unique_ptr<std::FILE, Closer> file_;

@@ -8,6 +8,7 @@
 
 #include "mezzotint/base/resident_memory.h"
 #include "mezzotint/training/checkpoint.h"
+#include "mezzotint/training/histogram_of.h"
 #include "mezzotint/training/lr_schedule.h"
 #include "mezzotint/training/step_in_backward.h"
 #include "mezzotint/training/train_state.h"
@@ -77,6 +78,11 @@ class Loop {
     return config_.lr * state_.lr_scale * lr_factor(config_, at.update, at.epoch, plan_.updates);
   }
   Ema* ema() { return state_.ema ? &*state_.ema : nullptr; }
+  /// Whether the update at hand is to be seen in histograms.
+  bool histograms_due() const {
+    const int64_t every = config_.log_histograms_every;
+    return every > 0 && (state_.position.update + 1) % every == 0;
+  }
   bool saves() const { return !options_.folder.empty(); }
   fs::path checkpoints() const { return options_.folder / "checkpoints"; }
 
@@ -90,6 +96,8 @@ class Loop {
                       const Tensor& losses_b) const;
   void update(double norm, bool stepped);
   void advance(int64_t pictures);
+  std::vector<Histogram> gradient_histograms() const;
+  void log_histograms(const std::vector<Histogram>& gradients);
   void report(double rate, double norm);
   void recover(const NotFinite& trouble);
   void skip_update(const NotFinite& trouble);
@@ -182,8 +190,10 @@ void Loop::micro_batch() {
   const double value = checked_mean(losses_b, batch);
   const double rate = lr();
   double norm = 0;
+  std::vector<Histogram> gradients;
   if (complete) {
     norm = checked_norm(stepped, batch, losses_b);
+    if (histograms_due()) gradients = gradient_histograms();
     update(norm, stepped.has_value());
   }
   if (batch.observe) batch.observe();
@@ -199,6 +209,24 @@ void Loop::micro_batch() {
   window_images_ += batch.pictures;
   log("loss", value);
   if (complete && due(config_.log_every)) report(rate, norm);
+  if (!gradients.empty()) log_histograms(gradients);
+}
+
+/// In the order of the parameters that learn; an empty one where there is no gradient.
+std::vector<Histogram> Loop::gradient_histograms() const {
+  std::vector<Histogram> all;
+  for (const auto& [key, parameter] : state_.optimizer.parameters())
+    all.push_back(parameter.grad().defined() ? histogram_of(parameter.grad()) : Histogram());
+  return all;
+}
+
+/// Of the weights after the update, and the gradients that led to it.
+void Loop::log_histograms(const std::vector<Histogram>& gradients) {
+  size_t i = 0;
+  for (const auto& [key, parameter] : state_.optimizer.parameters()) {
+    log("weights/" + key, histogram_of(parameter.detach()));
+    log("gradients/" + key, gradients[i++]);
+  }
 }
 
 void Loop::advance(int64_t pictures) {
@@ -211,7 +239,7 @@ void Loop::advance(int64_t pictures) {
 /// @return the norm of the gradients, if so.
 std::optional<double> Loop::backward(const Tensor& loss, bool complete) {
   const bool on_the_way = complete && config_.max_grad_norm <= 0 &&
-                          config_.on_nonfinite != "skip" &&
+                          config_.on_nonfinite != "skip" && !histograms_due() &&
                           StepInBackward::possible(state_.parameters);
   if (!on_the_way) {
     loss.backward();

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "mezzotint/base/error.h"
+#include "mezzotint/io/sha256.h"
 #include "mezzotint/report/data_uri.h"
 
 namespace mezzotint {
@@ -63,6 +64,55 @@ TEST(RenderHtml, NeedsNothingBesideIt) {
   EXPECT_EQ(count(page, "src=\"data:image/"), 2U);
   for (const char* outside : {"http:", "https:", "url(", "<link", "@import"})
     EXPECT_EQ(page.find(outside), std::string::npos) << outside;
+}
+
+TEST(RenderHtml, TimelineHasAllPicturesAndASlider) {
+  ReportSection section{"S", {}, {}, {}, {}};
+  section.timeline = {{{0, "before", kPng, kPng}, {100, "after <100>", kPng, ""}}, "one", "two"};
+  const std::string page = render_html({"T", "", {section}});
+  EXPECT_EQ(count(page, "<img "), 3U);
+  EXPECT_EQ(count(page, "<figure class=\"frame\""), 2U);
+  EXPECT_NE(page.find("data-at=\"100\""), std::string::npos);
+  EXPECT_NE(page.find("max=\"1\""), std::string::npos);
+  EXPECT_NE(page.find("alt=\"samples of the two, before\""), std::string::npos);
+  EXPECT_NE(page.find("after &lt;100&gt;"), std::string::npos);
+  EXPECT_EQ(count(page, "<script>"), 1U);
+}
+
+/// The policy lets the page's own script run and no other: its hash is that of the script.
+TEST(RenderHtml, PolicyNamesTheScriptByItsHash) {
+  Report report{"T", "", {}};
+  EXPECT_EQ(render_html(report).find("script-src"), std::string::npos);
+  report.state = ReportState{.name = "running", .refresh_s = 20};
+  const std::string page = render_html(report);
+  const size_t begin = page.find("<script>") + 8, end = page.find("</script>");
+  const std::string hex = sha256(std::string_view(page).substr(begin, end - begin));
+  std::string bytes;
+  for (size_t i = 0; i < hex.size(); i += 2)
+    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+  EXPECT_NE(page.find("script-src 'sha256-" + base64(bytes) + "'"), std::string::npos);
+  EXPECT_NE(page.find("default-src 'none'"), std::string::npos);
+}
+
+TEST(RenderHtml, OnlyAPageOfWhatRunsLoadsItselfAnew) {
+  Report report{"T", "", {}};
+  report.state = ReportState{"done", "all of it", 1.5, 1'700'000'000, 0};
+  const std::string done = render_html(report);
+  EXPECT_EQ(done.find("http-equiv=\"refresh\""), std::string::npos);
+  EXPECT_EQ(done.find("<script"), std::string::npos);
+  EXPECT_NE(done.find("<strong>done</strong>: all of it"), std::string::npos);
+  EXPECT_NE(done.find("datetime=\"2023-11-14T22:13:20Z\""), std::string::npos);
+  EXPECT_NE(done.find("value=\"1\""), std::string::npos);
+  report.state->refresh_s = 30;
+  EXPECT_NE(render_html(report).find("http-equiv=\"refresh\" content=\"30\""), std::string::npos);
+}
+
+TEST(RenderHtml, LinksAreRelativeAndText) {
+  ReportSection section{"S", {}, {}, {}, {}};
+  section.links = {{"metrics.jsonl", "a & b"}, {"\"x", ""}};
+  const std::string page = render_html({"T", "", {section}});
+  EXPECT_NE(page.find("<a href=\"metrics.jsonl\">metrics.jsonl</a> a &amp; b"), std::string::npos);
+  EXPECT_NE(page.find("href=\"&quot;x\""), std::string::npos);
 }
 
 TEST(RenderHtml, LeavesOutWhatIsEmpty) {

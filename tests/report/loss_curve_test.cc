@@ -5,16 +5,16 @@
 namespace mezzotint {
 namespace {
 
-std::vector<Record> losses(int64_t count) {
-  std::vector<Record> records;
+RunHistory losses(int64_t count) {
+  RunHistory history;
   for (int64_t i = 1; i <= count; ++i) {
     Record record;
     record.at.micro_batch = i;
     record.name = "loss";
     record.value = 1.0 / static_cast<double>(i);
-    records.push_back(record);
+    history.add(record);
   }
-  return records;
+  return history;
 }
 
 TEST(LossPlot, HasRawAndSmoothedByMicroBatch) {
@@ -29,9 +29,21 @@ TEST(LossPlot, HasRawAndSmoothedByMicroBatch) {
 
 TEST(LossPlot, LongRunsAreThinnedByMeans) {
   const Plot plot = loss_plot(losses(10000));
-  EXPECT_EQ(plot.series[0].x.size(), 2000u);
-  EXPECT_DOUBLE_EQ(plot.series[0].x[0], 3.0);  // the mean of 1..5
-  EXPECT_NEAR(plot.series[0].y[0], (1 + 1 / 2.0 + 1 / 3.0 + 1 / 4.0 + 1 / 5.0) / 5, 1e-12);
+  EXPECT_EQ(plot.series[0].x.size(), 1250u);
+  EXPECT_DOUBLE_EQ(plot.series[0].x[0], 4.5);  // the mean of 1..8
+  double sum = 0;
+  for (int i = 1; i <= 8; ++i) sum += 1.0 / i;
+  EXPECT_NEAR(plot.series[0].y[0], sum / 8, 1e-12);
+  EXPECT_NE(plot.series[1].y[100], plot.series[0].y[100]);
+}
+
+TEST(LossPlot, EpochsComeWithTheSecond) {
+  RunHistory history = losses(10);
+  for (int64_t epoch = 0; epoch < 2; ++epoch) {
+    EXPECT_EQ(loss_plot(history).series.size(), 2u);
+    history.add({{epoch, 0, 20 + epoch, 20, 20}, "epoch_loss", 0.5});
+  }
+  EXPECT_EQ(loss_plot(history).series.size(), 3u);
 }
 
 }  // namespace

@@ -24,6 +24,21 @@ Record number(int64_t micro_batch, const std::string& name, double value) {
   return record;
 }
 
+TEST(RecordFile, HalfALineAtTheEndIsPassedOver) {
+  const ScratchFolder folder;
+  const std::filesystem::path path = folder / "metrics.jsonl";
+  RecordFile(path, RecordFile::Form::kJsonl, -1).log(number(1, "loss", 0.5));
+  const std::string line = read_file(path);
+  for (size_t length = 1; length + 1 < line.size(); ++length) {
+    write_file_atomic(path, line + line.substr(0, length));
+    ASSERT_EQ(read_records(path).size(), 1U) << length;
+  }
+  write_file_atomic(path, line + line.substr(0, line.size() - 1));  // all but the newline
+  EXPECT_EQ(read_records(path).size(), 2U);
+  write_file_atomic(path, line.substr(0, 20) + "\n" + line);
+  EXPECT_THROW(read_records(path), Error);
+}
+
 TEST(RecordFile, ReadsBackWhatWasLogged) {
   const ScratchFolder folder;
   const std::filesystem::path path = folder / "metrics.jsonl";
