@@ -1,3 +1,4 @@
+#include "apps/cli/indexed_run.h"
 #include "apps/cli/model_folder.h"
 #include "apps/cli/options.h"
 #include "apps/cli/training_flags.h"
@@ -30,7 +31,9 @@ void run(Context& context, const FinetuneRequest& request) {
   refuse_network_settings(config, request.flags, "finetune " + request.model);
   config.init = model_folder(request.model).string();
   const std::filesystem::path folder = *request.flags.folder;
-  report(context, folder, start_run(config, folder, watched(context, "fine-tuning", folder)));
+  const auto start = [&](const RunHooks& hooks) { return start_run(config, folder, hooks); };
+  report(context, folder,
+         indexed_run(context, folder, watched(context, "fine-tuning", folder), start));
 }
 
 std::function<void(Context&)> declare(CLI::App& app) {

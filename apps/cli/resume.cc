@@ -1,3 +1,4 @@
+#include "apps/cli/indexed_run.h"
 #include "apps/cli/options.h"
 #include "apps/cli/training_session.h"
 
@@ -9,7 +10,9 @@ std::function<void(Context&)> declare(CLI::App& app) {
   add_text(app, "DIR", *folder, "folder of the run that was stopped", "DIR")->required();
   return [folder](Context& context) {
     prepare_training_device(context.global);
-    report(context, *folder, resume_run(*folder, watched(context, "training", *folder)));
+    const auto go_on = [&](const RunHooks& hooks) { return resume_run(*folder, hooks); };
+    report(context, *folder,
+           indexed_run(context, *folder, watched(context, "training", *folder), go_on));
   };
 }
 

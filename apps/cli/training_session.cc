@@ -22,8 +22,9 @@ std::string short_number(double value) {
 class ConsoleLogger : public Logger {
  public:
   ConsoleLogger(const Console& console, const std::string& label, const PreparedRun& run,
-                const Position& start)
+                const Position& start, Told told)
       : console_(console),
+        told_(told),
         epochs_(run.config.training.num_epochs),
         progress_(console, label, static_cast<size_t>(run.plan.updates), "update",
                   static_cast<size_t>(start.update)) {}
@@ -31,8 +32,8 @@ class ConsoleLogger : public Logger {
   void log(const Record& record) override {
     if (record.name == "loss") return show_loss(record);
     if (record.name == "epoch_loss")
-      console_.say(concat("epoch ", record.at.epoch + 1, "/", epochs_, ": mean loss ",
-                          short_number(*record.number())));
+      say_epoch(concat("epoch ", record.at.epoch + 1, "/", epochs_, ": mean loss ",
+                       short_number(*record.number())));
     else if (const auto* image = record.image())
       console_.detail(concat(record.name, ": ", image->string()));
     else if (record.text())
@@ -41,6 +42,10 @@ class ConsoleLogger : public Logger {
   void finish() override { progress_.finish(); }
 
  private:
+  void say_epoch(const std::string& line) const {
+    told_ == Told::kWhole ? console_.say(line) : console_.detail(line);
+  }
+
   void show_loss(const Record& record) {
     constexpr double kMemory = 0.98;
     total_ = kMemory * total_ + (1 - kMemory) * *record.number();
@@ -50,6 +55,7 @@ class ConsoleLogger : public Logger {
   }
 
   const Console& console_;
+  Told told_;
   int64_t epochs_;
   Progress progress_;
   double total_ = 0;  ///< running mean of the loss, and the weight that it has gathered
@@ -58,15 +64,17 @@ class ConsoleLogger : public Logger {
 
 }  // namespace
 
-RunHooks watched(Context& context, const std::string& label, const std::filesystem::path& folder) {
+RunHooks watched(Context& context, const std::string& label, const std::filesystem::path& folder,
+                 Told told) {
   RunHooks hooks;
   hooks.cancel = context.cancel;
-  hooks.on_start = [&context, label, folder](const PreparedRun& run, const Position& start) {
+  hooks.on_start = [&context, label, folder, told](const PreparedRun& run, const Position& start) {
     for (const std::string& note : run.notes) context.console.warn(note);
-    for (const std::string& line : plan_in_words(run, start)) context.console.say(line);
+    for (const std::string& line : plan_in_words(run, start))
+      told == Told::kWhole ? context.console.say(line) : context.console.detail(line);
     return std::vector<LoggerPtr>{
         std::make_shared<LossCurve>(folder, run.config.training.log_samples_every),
-        std::make_shared<ConsoleLogger>(context.console, label, run, start)};
+        std::make_shared<ConsoleLogger>(context.console, label, run, start, told)};
   };
   return hooks;
 }

@@ -11,9 +11,14 @@
 
 namespace mezzotint::cli {
 
+/// How much of a run is said; kBriefly: plan and epochs with --verbose only, as for those of a
+/// sweep.
+enum class Told { kWhole, kBriefly };
+
 /// The hooks of a run that a person watches: the plan is said first, then progress and what was
 /// written; curves are drawn. @param verb "fine-tuning", "training": the label of the progress bar.
-RunHooks watched(Context& context, const std::string& label, const std::filesystem::path& folder);
+RunHooks watched(Context& context, const std::string& label, const std::filesystem::path& folder,
+                 Told told = Told::kWhole);
 
 /// Says where things are; with --json prints the document mezzotint/train/1.
 void report(const Context& context, const std::filesystem::path& folder, const RunResult& result);

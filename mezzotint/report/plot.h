@@ -15,6 +15,8 @@ struct Series {
   /// Drawn thin and pale: raw values behind a smoothed curve, in the colour of the next series that
   /// isn't faint.
   bool faint = false;
+  /// Drawn dotted in the colour of the series before it, whose counterpart it is.
+  bool companion = false;
 };
 
 struct Plot {

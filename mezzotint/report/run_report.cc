@@ -13,6 +13,7 @@
 #include "mezzotint/io/files.h"
 #include "mezzotint/report/loss_curve.h"
 #include "mezzotint/report/plot.h"
+#include "mezzotint/report/sample_grids.h"
 #include "mezzotint/training/record_files.h"
 #include "mezzotint/training/run_config.h"
 
@@ -60,24 +61,9 @@ std::optional<ReportSection> loss(const std::vector<Record>& records) {
   return section;
 }
 
-/// The number in update-NNNNNNNN.png; nothing for other files.
-std::optional<int64_t> update_of(const fs::path& grid) {
-  const std::string name = grid.stem().string();
-  if (grid.extension() != ".png" || !name.starts_with("update-")) return std::nullopt;
-  const std::string digits = name.substr(7);
-  if (digits.empty() || digits.size() > 18 ||
-      digits.find_first_not_of("0123456789") != std::string::npos)
-    return std::nullopt;
-  return std::stoll(digits);
-}
-
 std::optional<ReportSection> samples(const fs::path& run) {
-  std::vector<std::pair<int64_t, fs::path>> grids;
-  if (fs::exists(run / "samples"))
-    for (const auto& entry : fs::directory_iterator(run / "samples"))
-      if (const auto update = update_of(entry.path())) grids.emplace_back(*update, entry.path());
+  const auto grids = sample_grids(run);
   if (grids.empty()) return std::nullopt;
-  std::ranges::sort(grids);
   ReportSection section;
   section.title = "Samples on the way";
   section.paragraphs = {"All from the same noise."};

@@ -88,7 +88,7 @@ std::vector<Record> read_records(const fs::path& path) {
   std::ifstream file(path);
   MEZZO_CHECK(file, path.string(), ": can't be opened");
   int64_t number = 0;
-  for (std::string line; std::getline(file, line);)
+  for (std::string line; std::getline(file, line) && !file.eof();)
     records.push_back(parse_line(line, concat(path.string(), ":", ++number)));
   return records;
 }

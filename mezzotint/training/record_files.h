@@ -10,7 +10,8 @@ namespace mezzotint {
 
 /// One record a line:
 /// {"epoch":..,"batch":..,"micro_batch":..,"update":..,"images":..,"name":..,"value":..}; a picture
-/// stands as {"image": PATH}. @throws Error naming the file and line.
+/// stands as {"image": PATH}. A last line without its end, as a killed run may leave it, is passed
+/// over. @throws Error naming the file and line.
 std::vector<Record> read_records(const std::filesystem::path& path);
 
 /// Appends records to a file, each line at once, so that a killed run loses none. A run that goes
