@@ -11,16 +11,22 @@
 namespace mezzotint::cli {
 
 /// The folder of a sweep: a run folder for each point of the grid, and sweep.json, which says what
-/// is swept and what became of each, so that the same command goes on where it was stopped.
+/// is swept and what became of each, so that the same command goes on where it was stopped. While
+/// the object lives no other process can have the folder.
 class SweepFolder {
  public:
+  ~SweepFolder();
+  SweepFolder(const SweepFolder&) = delete;
+  SweepFolder& operator=(const SweepFolder&) = delete;
+
   struct Outcome {
     std::string status = "waiting";  ///< waiting, running, stopped, done or failed
     std::string error;               ///< why it failed
   };
 
   /// Reads what is there, and writes nothing yet. @param base the settings that all runs share.
-  /// @throws Error (kUsage) when the folder holds something else, or a sweep of other settings.
+  /// @throws Error (kUsage) when the folder holds something else, or a sweep of other settings;
+  /// Error when another process is at work in it.
   SweepFolder(std::filesystem::path folder, const std::vector<GridAxis>& axes,
               const RunConfig& base);
 
@@ -32,8 +38,10 @@ class SweepFolder {
 
  private:
   void read();
+  void lock();
 
   std::filesystem::path folder_;
+  int locked_ = -1;          ///< a descriptor of the folder, once it is there
   nlohmann::json axes_;      ///< their names
   nlohmann::json settings_;  ///< run_settings() of the base, without the axes
   std::map<std::string, Outcome> outcomes_;

@@ -9,10 +9,17 @@ constexpr const char* kBetween = "  ";
 
 bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-std::string printable(std::string text) {
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 32 || c == 127) c = '?';
-  return text;
+/// Control characters, U+0080 to U+009F (0xC2 0x80 and so on) among them, as question marks.
+std::string printable(const std::string& text) {
+  std::string shown;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    const bool second_set = byte == 0xC2 && next >= 0x80 && next < 0xA0;
+    shown += byte < 32 || byte == 127 || second_set ? '?' : text[i];
+    if (second_set) ++i;
+  }
+  return shown;
 }
 
 std::string padded(const std::string& text, size_t width, bool right) {

@@ -40,12 +40,21 @@ RunEntry entry_of(const Database::Row& row, const std::string& where) {
   }
 }
 
+/// Each text by itself: in a document as a whole what is hidden could take a quote along.
+nlohmann::json without_secrets_inside(const nlohmann::json& value) {
+  if (value.is_string()) return without_secrets(value.get<std::string>());
+  nlohmann::json safe = value;
+  if (value.is_structured())
+    for (auto& inner : safe) inner = without_secrets_inside(inner);
+  return safe;
+}
+
 nlohmann::json stored(const std::string& column, const nlohmann::json& value) {
-  if (column == "config")
-    return without_secrets(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-  return value.is_string() && column != "folder"
-             ? nlohmann::json(without_secrets(value.get<std::string>()))
-             : value;
+  if (column == "folder") return value;  // the key
+  const nlohmann::json safe = without_secrets_inside(value);
+  return column == "config"
+             ? nlohmann::json(safe.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace))
+             : safe;
 }
 
 }  // namespace

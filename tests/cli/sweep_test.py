@@ -97,12 +97,13 @@ class Sweep(unittest.TestCase):
         self.assertEqual(sum(entry["changed"] > began for entry in self.runs()), 1)
 
     def test_interrupted_it_goes_on(self):
-        args = ["--grid", "seed=1,2,3", "--num-epochs", 300, "--max-train-steps", 300, "--quiet"]
+        args = ["--grid", "seed=1,2,3", "--num-epochs", 900, "--max-train-steps", 900, "--quiet"]
         process = subprocess.Popen(self.words(*args), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                    cwd=self.folder, env=self.environment)
         metrics = self.folder / "grid/seed=2/metrics.jsonl"
         while process.poll() is None and not (metrics.exists() and metrics.stat().st_size > 0):
             time.sleep(0.01)
+        self.assertIn("another sweep is at work", self.sweep(*args).stderr)
         process.send_signal(signal.SIGINT)
         out, said = process.communicate()
         self.assertEqual((process.returncode, out), (130, ""), said)
@@ -111,7 +112,7 @@ class Sweep(unittest.TestCase):
         first = (self.folder / "grid/seed=1/metrics.jsonl").stat().st_mtime
         done = self.sweep(*args)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual([(row["status"], row["updates"]) for row in self.table()], [("done", "300")] * 3)
+        self.assertEqual([(row["status"], row["updates"]) for row in self.table()], [("done", "900")] * 3)
         self.assertEqual((self.folder / "grid/seed=1/metrics.jsonl").stat().st_mtime, first)
         texts = [line["value"] for line in map(json.loads, metrics.read_text().splitlines()) if line["name"] == "resumed"]
         self.assertEqual(len(texts), 1)
