@@ -31,6 +31,9 @@ inline std::string flag_name(std::string field) {
   return "--" + field;
 }
 
+/// Whether --help says the values that fields have.
+enum class Defaults { kSaid, kUnsaid };
+
 namespace flags_detail {
 
 /// `help`, then the choices and the default as they are written on a command line.
@@ -60,6 +63,7 @@ struct Declarer {
   nlohmann::json::json_pointer place;
   std::string prefix;
   std::string group;
+  Defaults defaults = Defaults::kSaid;
 
   template <class V>
   void operator()(const char* name, V& value, std::string_view help = {},
@@ -67,9 +71,10 @@ struct Declarer {
     const std::string flag = flag_name(prefix + name);
     const nlohmann::json::json_pointer here = place / std::string(name);
     Choices words(choices.begin(), choices.end());
-    const std::string text = help_text(help, value_to_json(value), words);
+    const nlohmann::json usual = defaults == Defaults::kSaid ? value_to_json(value) : "";
+    const std::string text = help_text(help, usual, words);
     if constexpr (HasFields<V>) {
-      Declarer inner{app, overlay, here, prefix + name + "_", group};
+      Declarer inner{app, overlay, here, prefix + name + "_", group, defaults};
       value.fields(inner);
     } else if constexpr (std::is_same_v<V, bool>) {
       app.add_flag_function(
@@ -97,12 +102,12 @@ struct Declarer {
 /// Declares a flag for every field of T.
 /// @param given an object that gets what is given on the command line while it is parsed: lay it
 /// over a preset and a file with from_json_strict(config, *given, "command line").
-/// @param defaults what --help shows.
+/// @param defaults what --help shows, unless `said` is kUnsaid.
 template <HasFields T>
 void add_flags(CLI::App& app, const std::shared_ptr<nlohmann::json>& given, const T& defaults,
-               const std::string& group) {
+               const std::string& group, Defaults said = Defaults::kSaid) {
   T copy = defaults;
-  flags_detail::Declarer declarer{app, given, nlohmann::json::json_pointer(), "", group};
+  flags_detail::Declarer declarer{app, given, nlohmann::json::json_pointer(), "", group, said};
   copy.fields(declarer);
 }
 

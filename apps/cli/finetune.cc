@@ -1,3 +1,5 @@
+#include "mezzotint/training/presets.h"
+
 #include "apps/cli/indexed_run.h"
 #include "apps/cli/model_folder.h"
 #include "apps/cli/options.h"
@@ -10,6 +12,7 @@ namespace {
 struct FinetuneRequest {
   TrainingFlags flags;
   std::string model;
+  std::string preset;
   std::string wandb_project;
 };
 
@@ -27,7 +30,14 @@ void run(Context& context, const FinetuneRequest& request) {
   prepare_training_device(context.global);
   if (!request.wandb_project.empty())
     context.console.warn("--wandb-project: nothing is uploaded; the curves are in the run folder");
-  RunConfig config = resolved(course_defaults(), request.flags, context);
+  RunConfig config = course_defaults();
+  if (!request.preset.empty()) {
+    const Preset& preset = Registry<Preset>::at("preset", request.preset);
+    if (!preset.for_pretrained)
+      fail_usage("--preset ", request.preset, ": begins from scratch; it is for `mezzotint train`");
+    overlay(config, preset.values, "preset " + request.preset);
+  }
+  config = resolved(config, request.flags, context);
   refuse_network_settings(config, request.flags, "finetune " + request.model);
   config.init = model_folder(request.model).string();
   const std::filesystem::path folder = *request.flags.folder;
@@ -43,6 +53,13 @@ std::function<void(Context&)> declare(CLI::App& app) {
            concat("the pretrained pipeline: ", kModelHelp), "MODEL")
       ->group(kRunGroup)
       ->required();
+  add_preset_option(app, request->preset, "what the settings start from; default the course's",
+                    /*pretrained=*/true);
+  app.add_option_function<double>(
+         "--dropout", [model = request->flags.model](double share) { (*model)["dropout"] = share; },
+         "share of the values that residual blocks drop while training; default the model's")
+      ->type_name("NUMBER")
+      ->group("Recipe");
   add_text(app, "--wandb-project", request->wandb_project, "of the course's script; without effect")
       ->group(kRunGroup);
   return [request](Context& context) { run(context, *request); };

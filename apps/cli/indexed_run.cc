@@ -25,12 +25,13 @@ class RunRow : public Logger {
   RunRow(const Console& console, fs::path place, fs::path folder)
       : console_(console), place_(std::move(place)), folder_(std::move(folder)) {}
 
-  void begin(const PreparedRun& run) {
+  void begin(const PreparedRun& run, const Position& start) {
     attempt([&] {
       config_ = run.config.training;
       planned_ = run.plan.updates;
       progress_ = read_progress(folder_);
       entry_ = summarize_run(folder_);
+      if (start.micro_batch > 0) keep_start();
       seconds_before_ = entry_.seconds;
       began_ = Clock::now();
       entry_.host = host_name();
@@ -45,6 +46,10 @@ class RunRow : public Logger {
     progress_.add(record);
     if (!known_ || Clock::now() - written_ < kBetweenWrites || !working_) return;
     attempt([&] { write(); });
+  }
+
+  void rewind(const Position& /*to*/) override {  // the records have been dropped by now
+    attempt([&] { progress_ = read_progress(folder_); });
   }
 
   /// @param result of a run that came to its end: it knows best how long it took.
@@ -62,6 +67,13 @@ class RunRow : public Logger {
   }
 
  private:
+  /// The configuration, whose age says when a run began, is written anew when it goes on otherwise.
+  void keep_start() {
+    if (!fs::exists(place_)) return;
+    const auto known = RunIndex(place_, Database::Access::kRead).find(folder_);
+    if (known) entry_.started = known->started;
+  }
+
   void write() {
     progress_.put(entry_, config_.num_epochs, config_.max_train_steps);
     entry_.planned = planned_;
@@ -108,7 +120,7 @@ RunResult indexed_run(const Context& context, const fs::path& folder, RunHooks h
   const auto row = std::make_shared<RunRow>(context.console, place, folder);
   hooks.on_start = [row, others = hooks.on_start](const PreparedRun& run, const Position& start) {
     std::vector<LoggerPtr> loggers = others ? others(run, start) : std::vector<LoggerPtr>();
-    row->begin(run);
+    row->begin(run, start);
     loggers.push_back(row);
     return loggers;
   };

@@ -31,7 +31,8 @@ void stop_on_signals(const CancelToken& cancel) {
   action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);
   action.sa_flags = SA_RESTART;
-  for (const int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
+  for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) sigaction(signal, &action, nullptr);
+  ::signal(SIGXFSZ, SIG_IGN);  // a file beyond its limit is an error of write(), said as one
 }
 
 int caught_signal() { return caught.load(); }

@@ -4,8 +4,8 @@
 
 namespace mezzotint::cli {
 
-/// From now on the first SIGINT or SIGTERM raises `cancel`, and the second ends the process at once
-/// (exit 130 or 143).
+/// From now on the first SIGINT, SIGTERM or SIGUSR1 (which batch systems send before they take a
+/// machine away) raises `cancel`, and the second ends the process at once (exit 130, 143 or 138).
 void stop_on_signals(const CancelToken& cancel);
 
 /// The signal that came, or 0.

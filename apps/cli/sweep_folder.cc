@@ -1,11 +1,6 @@
 #include "apps/cli/sweep_folder.h"
 
-#include <cerrno>
 #include <utility>
-
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include "mezzotint/base/fields.h"
 #include "mezzotint/io/files.h"
@@ -45,7 +40,6 @@ SweepFolder::SweepFolder(fs::path folder, const std::vector<GridAxis>& axes, con
     settings.erase(axis.name);
   }
   settings_ = settings;
-  if (fs::is_directory(folder_)) lock();
   if (fs::exists(folder_ / kFile))
     read();
   else if (fs::exists(folder_) && !(fs::is_directory(folder_) && fs::is_empty(folder_)))
@@ -53,19 +47,8 @@ SweepFolder::SweepFolder(fs::path folder, const std::vector<GridAxis>& axes, con
                ": exists and is neither a sweep nor an empty folder; give another folder");
 }
 
-SweepFolder::~SweepFolder() {
-  if (locked_ >= 0) close(locked_);
-}
-
-/// A lock goes with the process, however it ends. Where the file system has none, there is none.
-void SweepFolder::lock() {
-  if (locked_ >= 0) return;
-  locked_ = open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (locked_ >= 0 && flock(locked_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-    fail(folder_.string(), ": another sweep is at work in it");
-}
-
 void SweepFolder::read() {
+  lock_.emplace(folder_);
   const fs::path file = folder_ / kFile;
   const nlohmann::json document = read_json(file);
   const auto has_object = [&](const char* key) {
@@ -98,7 +81,7 @@ void SweepFolder::set(const GridPoint& point, const Outcome& outcome) {
   std::error_code error;
   fs::create_directories(folder_, error);
   MEZZO_CHECK(!error, folder_.string(), ": can't be made: ", error.message());
-  lock();
+  if (!lock_) lock_.emplace(folder_);
   write_json(folder_ / kFile,
              {{"schema", kSchema}, {"axes", axes_}, {"settings", settings_}, {"runs", runs}});
 }

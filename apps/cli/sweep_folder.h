@@ -2,9 +2,11 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "mezzotint/io/folder_lock.h"
 #include "mezzotint/training/run_config.h"
 #include "mezzotint/training/run_grid.h"
 
@@ -15,10 +17,6 @@ namespace mezzotint::cli {
 /// the object lives no other process can have the folder.
 class SweepFolder {
  public:
-  ~SweepFolder();
-  SweepFolder(const SweepFolder&) = delete;
-  SweepFolder& operator=(const SweepFolder&) = delete;
-
   struct Outcome {
     std::string status = "waiting";  ///< waiting, running, stopped, done or failed
     std::string error;               ///< why it failed
@@ -38,12 +36,11 @@ class SweepFolder {
 
  private:
   void read();
-  void lock();
 
   std::filesystem::path folder_;
-  int locked_ = -1;          ///< a descriptor of the folder, once it is there
-  nlohmann::json axes_;      ///< their names
-  nlohmann::json settings_;  ///< run_settings() of the base, without the axes
+  std::optional<FolderLock> lock_;  ///< once the folder is there
+  nlohmann::json axes_;             ///< their names
+  nlohmann::json settings_;         ///< run_settings() of the base, without the axes
   std::map<std::string, Outcome> outcomes_;
 };
 

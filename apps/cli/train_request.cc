@@ -18,14 +18,9 @@ std::string preset_of(const TrainRequest& request) {
   return request.recipe == "classifier" ? "classifier" : kDefaultPreset;
 }
 
-std::string preset_help() {
-  std::string help = concat(
-      "what the settings start from; default ", kDefaultPreset,
-      ", whose values are the defaults below, or clip-emoji or classifier with these recipes");
-  for (const std::string& name : Registry<Preset>::names())
-    help += "; " + name + ": " + Registry<Preset>::at("preset", name).summary;
-  return help;
-}
+const std::string kPresetHelp =
+    concat("what the settings start from; default ", kDefaultPreset,
+           ", whose values are the defaults below, or clip-emoji or classifier with these recipes");
 
 std::string recipe_help() {
   std::string help = "what is trained; default diffusion";
@@ -37,7 +32,10 @@ std::string recipe_help() {
 /// With --init the network is the pretrained one: a preset's, its size of pictures, and the
 /// schedule that goes with it don't count.
 void overlay_preset(RunConfig& config, const std::string& name, bool pretrained) {
-  nlohmann::json values = Registry<Preset>::at("preset", name).values;
+  const Preset& preset = Registry<Preset>::at("preset", name);
+  if (preset.for_pretrained && !pretrained)
+    fail_usage("--preset ", name, ": goes on from a pretrained pipeline; give --init MODEL");
+  nlohmann::json values = preset.values;
   if (pretrained) {
     for (const char* key : {"model", "scheduler", "class_conditional", "class_emb_size"})
       values.erase(key);
@@ -72,8 +70,7 @@ std::shared_ptr<TrainRequest> add_train_options(CLI::App& app) {
   add_architecture_flags(app, request->flags, defaults);
   add_recipe_flags(app, request->flags, defaults);
   const auto run_group = [](CLI::Option* option) { return option->group(kRunGroup); };
-  offer(run_group(add_text(app, "--preset", request->preset, preset_help(), "NAME")),
-        Registry<Preset>::names());
+  add_preset_option(app, request->preset, kPresetHelp, /*pretrained=*/false);
   const auto set_recipe = [request](const std::string& name) {
     request->recipe = name;
     request->recipe_given = true;

@@ -1,29 +1,16 @@
 #include "apps/cli/training_flags.h"
 
-#include <algorithm>
-#include <initializer_list>
-#include <string_view>
-
 #include "mezzotint/models/unet_2d_config.h"
 #include "mezzotint/schedulers/ddpm.h"
 #include "mezzotint/training/config_file.h"
+#include "mezzotint/training/presets.h"
 
 #include "apps/cli/config_flags.h"
 #include "apps/cli/options.h"
+#include "apps/cli/some_fields.h"
 
 namespace mezzotint::cli {
 namespace {
-
-/// Passes fields on, but for some.
-template <class Visitor>
-struct Skip {
-  Visitor& visitor;
-  std::initializer_list<std::string_view> skipped;
-  void operator()(const char* name, auto& value, std::string_view help = {},
-                  std::initializer_list<const char*> choices = {}) {
-    if (std::ranges::find(skipped, name) == skipped.end()) visitor(name, value, help, choices);
-  }
-};
 
 struct RecipeFlags : TrainConfig {  // --seed is every verb's
   void fields(auto& f) {
@@ -124,9 +111,24 @@ void add_recipe_flags(CLI::App& app, TrainingFlags& flags, const RunConfig& defa
             "Augmentation (--recipe clip, classifier)");
 }
 
+void add_preset_option(CLI::App& app, std::string& preset, const std::string& help,
+                       bool pretrained) {
+  std::string text = help;
+  std::vector<std::string> names;
+  for (const std::string& name : Registry<Preset>::names()) {
+    const Preset& known = Registry<Preset>::at("preset", name);
+    if (pretrained && !known.for_pretrained) continue;
+    names.push_back(name);
+    text += "; " + name + ": " + known.summary;
+  }
+  offer(add_text(app, "--preset", preset, text, "NAME")->group(kRunGroup), names);
+}
+
 void refuse_network_settings(const RunConfig& config, const TrainingFlags& flags,
                              const std::string& where) {
-  const char* settings = !config.model.empty()       ? "[model] (the network's settings)"
+  nlohmann::json network = config.model;
+  network.erase("dropout");  // of training alone
+  const char* settings = !network.empty()            ? "[model] (the network's settings)"
                          : !config.scheduler.empty() ? "[scheduler] (the noise schedule's)"
                          : flags.transform->contains("channels") ? "--channels"
                                                                  : nullptr;

@@ -49,6 +49,11 @@ CLI::Option* add_whole_number_value(CLI::App& app, const TrainingFlags::Section&
                                     const std::string& names, const std::vector<std::string>& keys,
                                     const std::string& help);
 
+/// Declares --preset. @param preset gets the name. @param help what it is for, to be followed by
+/// the presets and their summaries. @param pretrained offers those that go on from a model only.
+void add_preset_option(CLI::App& app, std::string& preset, const std::string& help,
+                       bool pretrained);
+
 /// @throws Error (kUsage) for settings that a pretrained network brings along, which start with
 /// `where` in the message.
 void refuse_network_settings(const RunConfig& config, const TrainingFlags& flags,

@@ -38,4 +38,12 @@ DatasetPtr open_dataset(const std::string& data, const std::string& split) {
        did_you_mean(data, names), "; known names: ", joined(names));
 }
 
+DatasetPtr open_split(const std::string& data, const std::string& split) {
+  try {
+    return open_dataset(data, split);
+  } catch (const Error&) {
+    return nullptr;
+  }
+}
+
 }  // namespace mezzotint

@@ -41,4 +41,7 @@ using DatasetPtr = std::shared_ptr<const Dataset>;
 /// @throws Error saying what was found and what was wanted.
 DatasetPtr open_dataset(const std::string& data, const std::string& split = "train");
 
+/// The same, or null where the data has no such split.
+DatasetPtr open_split(const std::string& data, const std::string& split);
+
 }  // namespace mezzotint

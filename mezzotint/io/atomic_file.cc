@@ -7,6 +7,7 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -17,12 +18,38 @@ namespace mezzotint {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+constexpr size_t kRandomDigits = 12;
+constexpr std::string_view kTemporaryEnding = ".tmp";
+
+/// Whether it is of the form .NAME.0123456789ab.tmp
+bool is_temporary(std::string_view name) {
+  if (!name.starts_with('.') || !name.ends_with(kTemporaryEnding)) return false;
+  name.remove_suffix(kTemporaryEnding.size());
+  const size_t dot = name.rfind('.');
+  const std::string_view digits = name.substr(dot + 1);
+  return dot > 0 && digits.size() == kRandomDigits &&
+         digits.find_first_not_of(kHexDigits) == std::string_view::npos;
+}
+
+}  // namespace
+
 fs::path temporary_beside(const fs::path& path) {
   constexpr size_t kLongestStem = 200;  // names end at 255 bytes on the usual file systems
   std::random_device device;
   std::string name = "." + path.filename().string().substr(0, kLongestStem) + ".";
-  for (int i = 0; i < 12; ++i) name += "0123456789abcdef"[device() % 16];
-  return path.parent_path() / (name + ".tmp");
+  for (size_t i = 0; i < kRandomDigits; ++i) name += kHexDigits[device() % kHexDigits.size()];
+  return path.parent_path() / name.append(kTemporaryEnding);
+}
+
+void remove_temporaries(const fs::path& folder) {
+  std::error_code ignored;
+  std::vector<fs::path> found;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored))
+    if (is_temporary(entry.path().filename().string())) found.push_back(entry.path());
+  for (const fs::path& path : found) fs::remove_all(path, ignored);
 }
 
 void sync_to_disk(const fs::path& path) {

@@ -3,12 +3,13 @@
 #include <utility>
 
 #include "mezzotint/models/gradient_checkpointing.h"
+#include "mezzotint/models/watch_layers.h"
 
 namespace mezzotint {
 
 ResidualLayer::ResidualLayer(const Params& params, const UNet2DConfig& config,
                              const ResnetSpec& spec)
-    : resnet_(params, config, spec), parameters_(params.taken_here()) {}
+    : name_(params.scope()), resnet_(params, config, spec), parameters_(params.taken_here()) {}
 
 ResidualLayer::ResidualLayer(const Params& params, const UNet2DConfig& config,
                              const ResnetSpec& spec, const Params& attention_params,
@@ -25,7 +26,9 @@ Tensor ResidualLayer::operator()(std::vector<Tensor> parts, const ForwardContext
     const Tensor h = resnet_(std::move(inputs), now);
     return attention_ ? (*attention_)(h) : h;
   };
-  return checkpointed(run, parameters_, std::move(parts), context);
+  Tensor y = checkpointed(run, parameters_, std::move(parts), context);
+  watch_layer(name_, y);
+  return y;
 }
 
 }  // namespace mezzotint

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "mezzotint/models/attention.h"
@@ -21,6 +22,7 @@ class ResidualLayer {
   Tensor operator()(std::vector<Tensor> parts, const ForwardContext& context) const;
 
  private:
+  std::string name_;
   ResnetBlock2D resnet_;
   std::optional<Attention> attention_;
   std::vector<Tensor> parameters_;

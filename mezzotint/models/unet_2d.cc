@@ -10,6 +10,7 @@
 #include "mezzotint/models/mid_block.h"
 #include "mezzotint/models/unet_2d_config.h"
 #include "mezzotint/models/unet_blocks.h"
+#include "mezzotint/models/watch_layers.h"
 #include "mezzotint/ops/moments.h"
 
 namespace mezzotint {
@@ -107,6 +108,7 @@ struct UNet2DModel::Network : std::enable_shared_from_this<Network> {
     const ops::MomentsGuard notes;
     SideFlow side{{}, x_bchw};
     Tensor h = conv_in(x_bchw);
+    watch_layer("conv_in", h);
     side.residuals.push_back(h);
     for (const auto& block : sides.down) h = block->forward(std::move(h), context, side);
     if (mid_block) h = (*mid_block)(h, context);
@@ -115,6 +117,7 @@ struct UNet2DModel::Network : std::enable_shared_from_this<Network> {
     ops::Conv3x3 out = conv_out->on({h});
     out.norm = conv_norm_out->with_silu();
     h = ops::conv3x3(out);
+    watch_layer("conv_out", h);
     return side.picture_bchw.defined() ? h + side.picture_bchw : h;
   }
 

@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 constexpr const char* kManifest = "manifest.json";
 constexpr const char* kCounters = "state.json";
 
@@ -35,15 +35,19 @@ Weights gradients(const Weights& parameters) {
 nlohmann::json counters(const TrainState& state) {
   return {{"format", kFormat},
           {"position", to_json(state.position)},
+          {"pending", state.pending},
+          {"lr_scale", state.lr_scale},
+          {"skipped_in_a_row", state.skipped_in_a_row},
           {"epoch_loss_sum", state.epoch_loss_sum},
+          {"epoch_losses_left_out", state.epoch_losses_left_out},
           {"epoch_losses", state.epoch_losses},
           {"ema_updates", state.ema ? state.ema->updates() : 0},
           {"seconds", state.seconds}};
 }
 
-std::string checkpoint_name(const TrainState& state, int64_t pending) {
+std::string checkpoint_name(const TrainState& state) {
   const std::string name = update_name(state.position.update);
-  return pending ? concat(name, "+", pending) : name;
+  return state.pending ? concat(name, "+", state.pending) : name;
 }
 
 void write_manifest(const fs::path& folder) {
@@ -64,6 +68,7 @@ void write_state(const fs::path& folder, const TrainState& state) {
   Weights streams;
   for (const auto& [name, stream] : state.streams) streams.set(name, stream.state());
   write_safetensors(folder / "random.safetensors", streams);
+  if (!state.learner.empty()) write_safetensors(folder / "learner.safetensors", state.learner);
   write_json(folder / kCounters, counters(state));
   write_manifest(folder);
 }
@@ -108,7 +113,7 @@ std::string checkpoint_damage(const fs::path& checkpoint) {
 }
 
 fs::path save_checkpoint(const fs::path& folder, const TrainState& state, int64_t keep) {
-  const fs::path path = folder / checkpoint_name(state, state.pending());
+  const fs::path path = folder / checkpoint_name(state);
   write_folder_atomic(path, [&](const fs::path& scratch) { write_state(scratch, state); });
   const std::string wrong = checkpoint_damage(path);
   MEZZO_CHECK(wrong.empty(), "checkpoint doesn't read back: ", wrong,
@@ -129,6 +134,10 @@ void load_checkpoint(const fs::path& checkpoint, TrainState& state) {
   const std::string where = (checkpoint / kCounters).string();
   const nlohmann::json json = read_json(checkpoint / kCounters);
   value_from_json(state.position, json.at("position"), where);
+  value_from_json(state.pending, json.at("pending"), where);
+  value_from_json(state.lr_scale, json.at("lr_scale"), where);
+  value_from_json(state.skipped_in_a_row, json.at("skipped_in_a_row"), where);
+  value_from_json(state.epoch_losses_left_out, json.at("epoch_losses_left_out"), where);
   value_from_json(state.epoch_loss_sum, json.at("epoch_loss_sum"), where);
   value_from_json(state.epoch_losses, json.at("epoch_losses"), where);
   value_from_json(state.seconds, json.at("seconds"), where);
@@ -136,6 +145,7 @@ void load_checkpoint(const fs::path& checkpoint, TrainState& state) {
   copy_weights(read("model.safetensors"), state.parameters, "model");
   state.optimizer.restore(read("optimizer.safetensors"));
   if (state.ema) state.ema->restore(read("ema.safetensors"), json.at("ema_updates").get<int64_t>());
+  if (!state.learner.empty()) copy_weights(read("learner.safetensors"), state.learner, "learner");
   const Weights streams = read("random.safetensors");
   for (auto& [name, stream] : state.streams) stream.set_state(streams.at(name).clone());
   if (!fs::exists(checkpoint / "gradients.safetensors")) return;

@@ -39,20 +39,21 @@ MicroBatch ClassifierLearner::micro_batch(int64_t epoch, int64_t index) {
   return ready;
 }
 
-void ClassifierLearner::show(const Position& at, bool finished, const CancelToken& cancel,
-                             const Log& log) {
+void ClassifierLearner::show(const Showing& showing) {
   constexpr int64_t kQuickLook = 2000;  // pictures; all of them at the end
-  shown_ = at.update;
+  shown_ = showing.at.update;
   if (!test_) return;
   const at::NoGradGuard no_gradients;
   int64_t right = 0, all = 0;
-  for (int64_t i = 0; i < test_->batches_per_epoch() && (finished || all < kQuickLook); ++i) {
-    cancel.check();
+  for (int64_t i = 0; i < test_->batches_per_epoch() && (showing.finished || all < kQuickLook);
+       ++i) {
+    showing.cancel.check();
     const Batch batch = test_->batch(0, i);
     right += (classifier_.logits(batch.x0_bchw).argmax(1) == batch.label_b).sum().item<int64_t>();
     all += batch.x0_bchw.size(0);
   }
-  log("accuracy", static_cast<double>(right) / static_cast<double>(std::max<int64_t>(all, 1)));
+  showing.log("accuracy",
+              static_cast<double>(right) / static_cast<double>(std::max<int64_t>(all, 1)));
 }
 
 }  // namespace mezzotint

@@ -26,7 +26,7 @@ class ClassifierLearner final : public Learner {
   void set_training(bool on) override { static_cast<void>(on); }
   bool has_shown(const Position& at) const override { return shown_ == at.update; }
   /// Number "accuracy", 0 to 1, where there are pictures to measure it on.
-  void show(const Position& at, bool finished, const CancelToken& cancel, const Log& log) override;
+  void show(const Showing& showing) override;
 
  private:
   const PictureClassifier& classifier_;

@@ -11,16 +11,6 @@
 namespace mezzotint {
 namespace {
 
-/// The data's other part, to measure on; null where there is none.
-DatasetPtr test_split(const RunConfig& config) {
-  if (config.split != "train") return nullptr;
-  try {
-    return open_dataset(config.data, "test");
-  } catch (const Error&) {
-    return nullptr;
-  }
-}
-
 class ClassifierRun final : public PreparedRun {
  public:
   explicit ClassifierRun(RunConfig resolved) {
@@ -29,7 +19,7 @@ class ClassifierRun final : public PreparedRun {
     if (!config.init.empty())
       fail_usage("training: recipe classifier starts from random weights only");
     dataset_ = open_dataset(config.data, config.split);
-    test_ = test_split(config);
+    if (config.split == "train") test_ = open_split(config.data, "test");
     if (config.class_names.empty()) config.class_names = dataset_->class_names();
     if (config.class_names.size() < 2)
       fail_usage("training: the data has no classes to tell apart: ", config.data,

@@ -186,23 +186,21 @@ void ContrastiveLearner::collect_cases() {
 
 bool ContrastiveLearner::has_shown(const Position& at) const { return shown_ == at.update; }
 
-void ContrastiveLearner::show(const Position& at, bool finished, const CancelToken& cancel,
-                              const Log& log) {
-  static_cast<void>(finished);
+void ContrastiveLearner::show(const Showing& showing) {
   constexpr int64_t kCandidates = 100, kDraws = 10, kPart = 256;
   constexpr size_t kMostCases = 1500;
   const at::NoGradGuard no_gradients;
-  shown_ = at.update;
+  shown_ = showing.at.update;
   std::vector<Tensor> parts;
   for (int64_t first = 0; first < data_.pictures_bchw.size(0); first += kPart) {
-    cancel.check();
+    showing.cancel.check();
     const int64_t count = std::min(kPart, data_.pictures_bchw.size(0) - first);
     parts.push_back(unit_pictures(data_.pictures_bchw.narrow(0, first, count)));
   }
   const Tensor pictures_pd = at::cat(parts);
   const auto score = [&](const char* name, std::vector<RetrievalCase> cases) {
     if (cases.empty()) return;
-    cancel.check();
+    showing.cancel.check();
     std::shuffle(cases.begin(), cases.end(), Draws(1));  // the same ones every time
     if (cases.size() > kMostCases) cases.resize(kMostCases);
     std::vector<int64_t> texts;
@@ -210,7 +208,8 @@ void ContrastiveLearner::show(const Position& at, bool finished, const CancelTok
       texts.push_back(one.text);
       one.text = static_cast<int64_t>(texts.size()) - 1;
     }
-    log(name, retrieval_accuracy(unit_texts(texts), pictures_pd, cases, kCandidates, kDraws, 1));
+    showing.log(name,
+                retrieval_accuracy(unit_texts(texts), pictures_pd, cases, kCandidates, kDraws, 1));
   };
   score("retrieval_names", names_);
   score("retrieval_keywords", keywords_);

@@ -48,7 +48,7 @@ class ContrastiveLearner final : public Learner {
   bool has_shown(const Position& at) const override;
   /// Numbers "retrieval_names", "retrieval_keywords" and, where there are any,
   /// "retrieval_held_out": how often a text finds its picture among a hundred.
-  void show(const Position& at, bool finished, const CancelToken& cancel, const Log& log) override;
+  void show(const Showing& showing) override;
 
  private:
   struct Drawn;

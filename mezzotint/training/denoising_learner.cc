@@ -1,29 +1,75 @@
 #include "mezzotint/training/denoising_learner.h"
 
-#include <cmath>
+#include <algorithm>
+#include <numbers>
 #include <sstream>
 
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/isfinite.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/zeros.h>
+
 #include "mezzotint/base/error.h"
+#include "mezzotint/models/watch_layers.h"
 #include "mezzotint/schedulers/scheduler.h"
 
 namespace mezzotint {
 namespace {
 
-Objective objective_of(const Pipeline& pipeline, const TrainConfig& config) {
+constexpr double kReportedGamma = 5;  // of "snr_loss", whatever snr_gamma is: the paper's
+
+Objective objective_of(const Pipeline& pipeline) {
   // Every scheduler reads the same schedule out of a configuration; DDPM's is the one that training
   // is defined with.
   const SchedulerPtr ddpm = make_scheduler("ddpm", pipeline.scheduler_config, 0);
-  return {ddpm->alphas_cumprod(), pipeline.scheduler_config.value("prediction_type", "epsilon"),
-          config.snr_gamma};
+  return {ddpm->alphas_cumprod(), pipeline.scheduler_config.value("prediction_type", "epsilon")};
 }
 
-/// The timesteps of the pictures whose loss isn't finite: "17, 903".
-std::string broken_timesteps(const Tensor& losses_b, const Tensor& timesteps_b) {
+std::map<std::string, RandomStream> streams_of(const TrainConfig& config) {
+  std::vector<std::string> names = {"noise", "timesteps", "dropout"};
+  if (config.label_dropout > 0) names.emplace_back("label_dropout");
+  if (config.noise_offset > 0) names.emplace_back("noise_offset");
+  if (config.input_perturbation > 0) names.emplace_back("input_perturbation");
+  std::map<std::string, RandomStream> streams;
+  for (const std::string& name : names)
+    streams.emplace(name, RandomStream(stream_seed(config.seed, name)));
+  return streams;
+}
+
+bool all_finite(const Tensor& x) { return at::isfinite(x).all().item<bool>(); }
+
+/// The pictures whose loss isn't finite; all of them when that isn't what is wrong.
+Tensor broken_pictures(const Tensor& losses_b) {
+  const Tensor broken = at::isfinite(losses_b).logical_not().nonzero().flatten();
+  return broken.numel() > 0 ? broken : at::arange(losses_b.size(0), at::kLong);
+}
+
+/// "17, 903"; the first few.
+std::string listed(const Tensor& timesteps_b) {
+  constexpr int64_t kMost = 16;
   std::ostringstream list;
-  for (int64_t i = 0; i < losses_b.size(0); ++i)
-    if (!std::isfinite(losses_b[i].item<double>()))
-      list << (list.tellp() > 0 ? ", " : "") << timesteps_b[i].item<int64_t>();
+  for (int64_t i = 0; i < std::min(timesteps_b.size(0), kMost); ++i)
+    list << (i > 0 ? ", " : "") << timesteps_b[i].item<int64_t>();
+  if (timesteps_b.size(0) > kMost) list << " and " << timesteps_b.size(0) - kMost << " more";
   return list.str();
+}
+
+Tensor cut(const Tensor& x, int64_t first, int64_t count) {
+  return x.defined() && count < x.size(0) ? x.narrow(0, first, count) : x;
+}
+
+Noisy cut(const Noisy& noisy, int64_t first, int64_t count) {
+  return {cut(noisy.x0_bchw, first, count), cut(noisy.noise_bchw, first, count),
+          cut(noisy.timesteps_b, first, count), cut(noisy.seen_noise_bchw, first, count)};
+}
+
+Noisy chosen(const Noisy& noisy, const Tensor& which) {
+  return {noisy.x0_bchw.index_select(0, which),
+          noisy.noise_bchw.index_select(0, which),
+          noisy.timesteps_b.index_select(0, which),
+          {}};
 }
 
 }  // namespace
@@ -44,78 +90,177 @@ Weights trainable_parameters(const Pipeline& pipeline) {
 DenoisingLearner::DenoisingLearner(const Pipeline& pipeline, BatchSource source,
                                    const TrainConfig& config, const Place& place)
     : pipeline_(pipeline),
+      config_(config),
       source_(std::move(source)),
+      held_out_(place.held_out),
       parameters_(trainable_parameters(pipeline)),
-      objective_(objective_of(pipeline, config)),
+      objective_(objective_of(pipeline)),
+      sampler_(make_timestep_sampler(config, objective_.alphas_cumprod.size(0))),
+      seen_(objective_.alphas_cumprod.size(0)),
+      snr_sums_(at::zeros({2}, at::kDouble)),
       previews_(config, pipeline, place.samples, place.height, place.width),
       shows_(!place.samples.empty() && previews_.wanted()),
-      label_dropout_(config.label_dropout),
-      noise_(stream_seed(config.seed, "noise")),
-      timesteps_(stream_seed(config.seed, "timesteps")),
-      dropout_(stream_seed(config.seed, "dropout")),
-      label_stream_(stream_seed(config.seed, "label_dropout")) {
+      streams_(streams_of(config)) {
   pipeline_.unet->set_gradient_checkpointing(config.gradient_checkpointing);
 }
 
 DenoisingLearner::~DenoisingLearner() { pipeline_.unet->set_gradient_checkpointing(false); }
 
-std::map<std::string, RandomStream> DenoisingLearner::streams() const {
-  std::map<std::string, RandomStream> all = {
-      {"noise", noise_}, {"timesteps", timesteps_}, {"dropout", dropout_}};
-  if (label_dropout_ > 0) all.emplace("label_dropout", label_stream_);
+Weights DenoisingLearner::state() const {
+  Weights all = seen_.state();
+  all.set("snr_sums", snr_sums_);
+  for (const auto& [key, tensor] : sampler_->state()) all.set(key, tensor);
   return all;
 }
 
-Tensor DenoisingLearner::losses(const Batch& batch, const Tensor& noise,
-                                const Tensor& timesteps_b) const {
+Predict DenoisingLearner::predict(const Tensor& label_b) const {
   const bool wants_labels = pipeline_.class_count() > 0;
-  MEZZO_CHECK(!wants_labels || batch.label_b.defined(),
+  MEZZO_CHECK(!wants_labels || label_b.defined(),
               "training: the network is class-conditional but the data has no labels; put the "
               "pictures of each class in a folder of its own, or train without classes");
-  const Predict predict = pipeline_.predict(wants_labels ? batch.label_b : Tensor());
-  return denoising_losses(objective_, predict, batch.x0_bchw, noise, timesteps_b);
+  return pipeline_.predict(wants_labels ? label_b : Tensor());
+}
+
+/// The batch, some of its pictures without their class.
+Batch DenoisingLearner::labelled(Batch batch) {
+  if (config_.label_dropout <= 0 || !batch.label_b.defined()) return batch;
+  const Tensor dropped =
+      streams_.at("label_dropout").rand(batch.label_b.sizes()) < config_.label_dropout;
+  batch.label_b = batch.label_b.masked_fill(dropped, pipeline_.null_label());
+  return batch;
+}
+
+Noisy DenoisingLearner::noisy(const Tensor& x0_bchw, const Tensor& timesteps_b) {
+  Tensor noise = streams_.at("noise").randn(x0_bchw.sizes());
+  if (config_.noise_offset > 0)
+    noise = noise + config_.noise_offset *
+                        streams_.at("noise_offset").randn({x0_bchw.size(0), x0_bchw.size(1), 1, 1});
+  Noisy made{x0_bchw, noise, timesteps_b, {}};
+  if (config_.input_perturbation > 0)
+    made.seen_noise_bchw = noise + config_.input_perturbation *
+                                       streams_.at("input_perturbation").randn(x0_bchw.sizes());
+  return made;
 }
 
 MicroBatch DenoisingLearner::micro_batch(int64_t epoch, int64_t index) {
-  Batch batch = source_.batch(epoch, index);
+  const Batch batch = labelled(source_.batch(epoch, index));
   const int64_t pictures = batch.x0_bchw.size(0);
-  const Tensor noise = noise_.randn(batch.x0_bchw.sizes()),
-               timesteps_b = timesteps_.randint(0, objective_.alphas_cumprod.size(0), {pictures});
-  if (label_dropout_ > 0 && batch.label_b.defined())
-    batch.label_b = batch.label_b.masked_fill(label_stream_.rand({pictures}) < label_dropout_,
-                                              pipeline_.null_label());
+  const DrawnTimesteps drawn = sampler_->draw(pictures, streams_.at("timesteps"));
+  const Tensor& timesteps_b = drawn.timesteps_b;
+  const Noisy made = noisy(batch.x0_bchw, timesteps_b);
+  // What the loop may not see: errors without weights, and weighted for the timesteps' sake only.
+  const Tensor errors_b = at::empty({pictures});
+  const Tensor objective_b = config_.snr_gamma > 0
+                                 ? snr_weights(objective_, config_.snr_gamma, timesteps_b)
+                                 : at::ones({pictures});
+  const Tensor weights_b = drawn.weights_b.defined() ? objective_b * drawn.weights_b : objective_b;
   MicroBatch ready{.pictures = pictures};
   ready.slices = slices_of(*pipeline_.unet, pictures, batch.x0_bchw.size(2), batch.x0_bchw.size(3));
-  ready.losses = [this, batch, noise, timesteps_b](int64_t first, int64_t count) {
-    const auto cut = [&](const Tensor& x) {
-      return x.defined() && count < x.size(0) ? x.narrow(0, first, count) : x;
-    };
-    return losses({cut(batch.x0_bchw), cut(batch.label_b)}, cut(noise), cut(timesteps_b));
+  ready.losses = [=, this](int64_t first, int64_t count) {
+    const Tensor errors = denoising_errors(objective_, predict(cut(batch.label_b, first, count)),
+                                           cut(made, first, count));
+    errors_b.narrow(0, first, count).copy_(errors.detach());
+    return errors * cut(weights_b, first, count);
   };
-  ready.circumstances = [timesteps_b](const Tensor& losses_b) {
-    return ", at the timesteps " + broken_timesteps(losses_b, timesteps_b);
+  ready.observe = [=, this] {
+    sampler_->observe(timesteps_b, errors_b * objective_b);
+    seen_.add(timesteps_b, errors_b);
+    snr_sums_[0] += (errors_b * snr_weights(objective_, kReportedGamma, timesteps_b)).sum();
+    snr_sums_[1] += pictures;
+  };
+  ready.circumstances = [=, this](const Tensor& losses_b) {
+    return where_broken(made, batch.label_b, losses_b);
   };
   return ready;
 }
 
-void DenoisingLearner::set_training(bool on) { pipeline_.unet->set_training(on, dropout_); }
+std::string DenoisingLearner::where_broken(const Noisy& noisy, const Tensor& label_b,
+                                           const Tensor& losses_b) const {
+  const at::NoGradGuard no_gradients;
+  const Tensor which = broken_pictures(losses_b);
+  const Noisy of = chosen(noisy, which);
+  const Tensor labels = label_b.defined() ? label_b.index_select(0, which) : label_b;
+  const std::string times = ", at the timesteps " + listed(of.timesteps_b);
+  if (!all_finite(of.x0_bchw)) return ", first seen in the picture" + times;
+  std::string layer;
+  const auto note = [&layer](const std::string& name, const Tensor& output) {
+    if (layer.empty() && !all_finite(output)) layer = name;
+  };
+  pipeline_.unet->set_training(false);
+  {
+    const WatchLayers watch(note);
+    denoising_errors(objective_, predict(labels), of);
+  }
+  pipeline_.unet->set_training(true);
+  if (layer.empty()) return times;
+  for (const auto& [key, tensor] : pipeline_.unet->parameters().below(layer + "."))
+    if (!all_finite(tensor))
+      return concat(", first seen in ", layer, " (its ", key, " isn't finite)", times);
+  return concat(", first seen in ", layer, times);
+}
+
+void DenoisingLearner::set_training(bool on) {
+  pipeline_.unet->set_training(on, streams_.at("dropout"));
+}
 
 bool DenoisingLearner::has_shown(const Position& at) const {
   return std::filesystem::exists(previews_.grid_path(at.update));
 }
 
-void DenoisingLearner::show(const Position& at, bool finished, const CancelToken& cancel,
-                            const Log& log) {
+void DenoisingLearner::show(const Showing& showing) {
   if (!shows_) return;
-  std::filesystem::create_directories(previews_.grid_path(0).parent_path());
-  const Tensor images = previews_.draw(pipeline_, cancel);
-  if (at.update == 0) previews_.keep_before(images);
-  previews_.write_grid(images, at.update);
+  const int64_t update = showing.at.update;
+  const std::filesystem::path grid = previews_.grid_path(update, showing.raw);
+  std::filesystem::create_directories(grid.parent_path());
+  const Tensor images = previews_.draw(pipeline_, showing.cancel);
+  if (update == 0) previews_.keep_before(images);
+  previews_.write_grid(images, grid);
   const auto name = [](const std::filesystem::path& path) {
     return path.parent_path().filename() / path.filename();
   };
-  log("samples", name(previews_.grid_path(at.update)));
-  if (finished && previews_.has_before()) log("before_after", name(previews_.write_strip(images)));
+  showing.log("samples", name(grid));
+  if (showing.finished && !showing.raw && previews_.has_before())
+    showing.log("before_after", name(previews_.write_strip(images)));
+}
+
+void DenoisingLearner::report(const Log& log) {
+  const auto all = seen_.stratified_mean();
+  if (!all) return;
+  for (int64_t tenth = 0; tenth < LossByTimestep::kTenths; ++tenth)
+    if (const auto mean = seen_.mean(tenth)) log("loss_at/" + seen_.name(tenth), *mean);
+  log("stratified_loss", *all);
+  log("snr_loss", snr_sums_[0].item<double>() / snr_sums_[1].item<double>());
+  seen_.clear();
+  snr_sums_.zero_();
+}
+
+void DenoisingLearner::validate(const CancelToken& cancel, const Log& log) {
+  if (held_out_.micro_batches_per_epoch == 0) return;
+  const at::NoGradGuard no_gradients;
+  const int64_t steps = objective_.alphas_cumprod.size(0);
+  LossByTimestep found(steps);
+  double sum = 0;
+  int64_t pictures = 0;
+  for (int64_t i = 0; i < held_out_.micro_batches_per_epoch; ++i) {
+    cancel.check();
+    const Batch batch = held_out_.batch(0, i);
+    const int64_t count = batch.x0_bchw.size(0);
+    RandomStream stream(stream_seed(config_.seed, concat("validation/", i)));
+    // The golden ratio spreads any number of timesteps evenly, each batch's over all of them.
+    const Tensor fractions_b =
+        (at::arange(pictures, pictures + count, at::kDouble) * std::numbers::phi).frac();
+    const Noisy made{batch.x0_bchw,
+                     stream.randn(batch.x0_bchw.sizes()),
+                     (fractions_b * static_cast<double>(steps)).to(at::kLong),
+                     {}};
+    const Tensor errors_b = denoising_errors(objective_, predict(batch.label_b), made);
+    found.add(made.timesteps_b, errors_b);
+    sum += errors_b.sum().item<double>();
+    pictures += count;
+  }
+  log("validation_loss", sum / static_cast<double>(pictures));
+  for (int64_t tenth = 0; tenth < LossByTimestep::kTenths; ++tenth)
+    if (const auto mean = found.mean(tenth)) log("validation_loss_at/" + found.name(tenth), *mean);
 }
 
 }  // namespace mezzotint

@@ -5,8 +5,10 @@
 #include "mezzotint/data/loader.h"
 #include "mezzotint/pipelines/pipeline.h"
 #include "mezzotint/training/learner.h"
+#include "mezzotint/training/loss_by_timestep.h"
 #include "mezzotint/training/objective.h"
 #include "mezzotint/training/previews.h"
+#include "mezzotint/training/timestep_sampler.h"
 
 namespace mezzotint {
 
@@ -21,16 +23,18 @@ BatchSource batches_of(const Loader& loader);
 /// A pipeline's network, and its class embedding where it has one, learning to denoise: for each
 /// micro-batch noise and timesteps are drawn (objective.h).
 ///
-/// Streams: "noise", randn(x0.shape) for each micro-batch; "timesteps", randint(0,
-/// num_train_timesteps, [B]); "dropout", what the network's dropout layers draw from; and with
-/// label_dropout "label_dropout", rand([B]), whose small numbers take a picture's class away. Each
-/// is torch.Generator().manual_seed(stream_seed(seed, name)).
-class DenoisingLearner final : public Learner {
+/// Streams: "noise", randn(x0.shape) for each micro-batch; "timesteps", as timestep_sampler.h says;
+/// "dropout", what the network's dropout layers draw from; with label_dropout "label_dropout",
+/// rand([B]), whose small numbers take a picture's class away; with noise_offset "noise_offset",
+/// randn([B, C, 1, 1]); with input_perturbation "input_perturbation", randn(x0.shape). Each is
+/// torch.Generator().manual_seed(stream_seed(seed, name)).
+class DenoisingLearner : public Learner {
  public:
   struct Place {
     std::filesystem::path samples;  ///< the folder for pictures; empty: none are drawn
     int64_t height = 0;             ///< of the pictures
     int64_t width = 0;
+    BatchSource held_out;  ///< pictures to validate on; may be empty
   };
   /// @param pipeline is trained in place; it outlives this. With label_dropout it has a
   /// null_label().
@@ -41,25 +45,38 @@ class DenoisingLearner final : public Learner {
   DenoisingLearner& operator=(const DenoisingLearner&) = delete;
 
   const Weights& parameters() const override { return parameters_; }
-  std::map<std::string, RandomStream> streams() const override;
+  std::map<std::string, RandomStream> streams() const override { return streams_; }
+  Weights state() const override;
   int64_t micro_batches_per_epoch() const override { return source_.micro_batches_per_epoch; }
   MicroBatch micro_batch(int64_t epoch, int64_t index) override;
   void set_training(bool on) override;
   bool has_shown(const Position& at) const override;
   /// Pictures "samples", and at the end "before_after".
-  void show(const Position& at, bool finished, const CancelToken& cancel, const Log& log) override;
+  void show(const Showing& showing) override;
+  /// Numbers "loss_at/000-099" and so on, the mean squared error of each tenth of the timesteps
+  /// that was drawn; "stratified_loss", their mean; "snr_loss", the mean with min-SNR weights.
+  void report(const Log& log) override;
+  /// Numbers "validation_loss", of pictures and noise that are always the same, at timesteps spread
+  /// evenly, and "validation_loss_at/000-099" and so on.
+  void validate(const CancelToken& cancel, const Log& log) override;
 
  private:
-  Tensor losses(const Batch& batch, const Tensor& noise, const Tensor& timesteps_b) const;
+  Batch labelled(Batch batch);
+  Noisy noisy(const Tensor& x0_bchw, const Tensor& timesteps_b);
+  Predict predict(const Tensor& label_b) const;
+  std::string where_broken(const Noisy& noisy, const Tensor& label_b, const Tensor& losses_b) const;
 
   const Pipeline& pipeline_;
-  BatchSource source_;
+  TrainConfig config_;
+  BatchSource source_, held_out_;
   Weights parameters_;
   Objective objective_;
+  std::unique_ptr<TimestepSampler> sampler_;
+  LossByTimestep seen_;  ///< since the last report
+  Tensor snr_sums_;      ///< [2] float64: errors with min-SNR weights since then, and pictures
   Previews previews_;
   bool shows_;
-  double label_dropout_;
-  RandomStream noise_, timesteps_, dropout_, label_stream_;
+  std::map<std::string, RandomStream> streams_;
 };
 
 /// The pipeline's parameters under the keys of a checkpoint ("unet.KEY", "class_emb.weight"); each

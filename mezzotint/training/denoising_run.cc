@@ -8,6 +8,7 @@
 
 #include "mezzotint/base/counted.h"
 #include "mezzotint/base/random.h"
+#include "mezzotint/data/hold_out.h"
 #include "mezzotint/io/files.h"
 #include "mezzotint/io/weights_folder.h"
 #include "mezzotint/pipelines/cost.h"
@@ -109,6 +110,13 @@ void add_null_class(Pipeline& pipeline) {
   pipeline.null_class = true;
 }
 
+/// The same network, with other dropout while training.
+void set_dropout(Pipeline& pipeline, const nlohmann::json& share) {
+  nlohmann::json network = pipeline.unet->config();
+  network["dropout"] = share;
+  pipeline.unet = std::make_shared<UNet2DModel>(network, pipeline.unet->parameters());
+}
+
 /// What a run begins with: random weights, or those of config.init, which then decides what the
 /// network is.
 Pipeline first_pipeline(RunConfig& config) {
@@ -118,6 +126,7 @@ Pipeline first_pipeline(RunConfig& config) {
   config.class_conditional = pipeline.class_conditional();
   if (config.class_conditional) config.class_emb_size = pipeline.class_emb.size(1);
   if (config.training.label_dropout > 0) add_null_class(pipeline);
+  if (config.model.contains("dropout")) set_dropout(pipeline, config.model.at("dropout"));
   config.class_names = pipeline.class_names;
   return pipeline;
 }
@@ -134,7 +143,7 @@ class DenoisingRun final : public PreparedRun {
  public:
   DenoisingRun(RunConfig resolved, StartWeights weights) {
     config = std::move(resolved);
-    dataset_ = open_dataset(config.data, config.split);
+    open_data();
     if (config.class_names.empty()) config.class_names = dataset_->class_names();
     pipeline_ =
         weights == StartWeights::kCheckpoint ? described_pipeline(config) : first_pipeline(config);
@@ -152,8 +161,9 @@ class DenoisingRun final : public PreparedRun {
   }
 
   std::unique_ptr<Learner> learner(const std::filesystem::path& folder) override {
-    const DenoisingLearner::Place place = {folder.empty() ? folder : folder / "samples",
-                                           config.transform.height, config.transform.width};
+    const DenoisingLearner::Place place = {
+        folder.empty() ? folder : folder / "samples", config.transform.height,
+        config.transform.width, held_out_ ? batches_of(held_out_loader()) : BatchSource{}};
     return std::make_unique<DenoisingLearner>(pipeline_, batches_of(loader()), config.training,
                                               place);
   }
@@ -173,10 +183,29 @@ class DenoisingRun final : public PreparedRun {
   }
 
   std::vector<std::string> describe() const override {
-    return {"data: " + dataset_->describe(), network_line(), memory_line()};
+    std::string data = "data: " + dataset_->describe();
+    if (held_out_) data += concat("; ", held_out_->size(), " more to validate on");
+    return {data, network_line(), memory_line()};
   }
 
  private:
+  /// What is learned from, and what the loss is validated on: some of the test split, or pictures
+  /// that are held out.
+  void open_data() {
+    dataset_ = open_dataset(config.data, config.split);
+    const int64_t count = config.training.validation_count;
+    if (count == 0) return;
+    const uint64_t seed = stream_seed(config.training.seed, "validation");
+    const DatasetPtr test = config.split == "train" ? open_split(config.data, "test") : nullptr;
+    if (test) {
+      held_out_ = random_part(test, count, seed);
+      return;
+    }
+    const HeldOut parts = hold_out(dataset_, count, seed);
+    dataset_ = parts.kept;
+    held_out_ = parts.held_out;
+  }
+
   /// The pictures must have the network's channels, and labels that it knows.
   void fit_to_pipeline() {
     config.transform.channels = pipeline_.image_channels();
@@ -197,6 +226,18 @@ class DenoisingRun final : public PreparedRun {
     options.seed = stream_seed(config.training.seed, "data");
     options.on_damaged = config.on_damaged;
     return {dataset_, config.transform, options};
+  }
+
+  /// The held-out pictures, each always looking the same.
+  Loader held_out_loader() const {
+    TransformConfig still = config.transform;
+    still.horizontal_flip = false;
+    if (still.resize == "random_crop") still.resize = "center_crop";
+    Loader::Options options;
+    options.batch_size = config.training.batch_size;
+    options.shuffle = false;
+    options.on_damaged = config.on_damaged;
+    return {held_out_, still, options};
   }
 
   std::string network_line() const {
@@ -230,7 +271,7 @@ class DenoisingRun final : public PreparedRun {
                : concat(about, "; ", megabytes(true), " with --gradient-checkpointing");
   }
 
-  DatasetPtr dataset_;
+  DatasetPtr dataset_, held_out_;
   Pipeline pipeline_;
 };
 

@@ -44,8 +44,10 @@ void Ema::restore(const Weights& average, int64_t updates) {
 UseAverage::UseAverage(const Ema* ema, const Weights& parameters) {
   if (!ema) return;
   for (const auto& [key, parameter] : parameters) {
+    const Tensor average = ema->average().find(key);
+    if (!average.defined()) continue;  // it doesn't learn
     raw_.emplace_back(parameter, parameter.detach());
-    parameter.set_data(ema->average().at(key));
+    parameter.set_data(average);
   }
 }
 

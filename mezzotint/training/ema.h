@@ -13,7 +13,7 @@ namespace mezzotint {
 /// (training_utils.py). The average and the raw weights never share memory.
 class Ema {
  public:
-  /// Begins with a copy of the parameters.
+  /// Begins with a copy of the parameters, which are those that learn.
   Ema(const TrainConfig& config, const Weights& parameters);
 
   /// After an update of the parameters: average -= (1 - decay) (average - parameter). The same as

@@ -11,7 +11,6 @@ namespace mezzotint {
 struct Objective {
   Tensor alphas_cumprod;                    ///< [num_train_timesteps] float32
   std::string prediction_type = "epsilon";  ///< "epsilon", "sample" or "v_prediction"
-  double snr_gamma = 0;                     ///< of snr_weights(); 0: all timesteps weigh the same
 };
 
 /// The tensor that the network should give for these pictures: the noise (Ho et al. 2020, equation
@@ -26,13 +25,19 @@ Tensor training_target(const Objective& objective, const Tensor& x0_bchw, const 
 /// --snr_gamma): with snr = abar / (1 - abar), min(snr, gamma) where the network predicts x0, over
 /// snr where it predicts the noise, over snr + 1 where it predicts v. At no signal the second is 1.
 /// @throws Error (kUsage) for another prediction_type.
-Tensor snr_weights(const Objective& objective, const Tensor& timesteps_b);
+Tensor snr_weights(const Objective& objective, double gamma, const Tensor& timesteps_b);
+
+/// What a network is to learn from: pictures, the noise that it is to find in them, and how much.
+struct Noisy {
+  Tensor x0_bchw;
+  Tensor noise_bchw;
+  Tensor timesteps_b;
+  Tensor seen_noise_bchw;  ///< what is added to the pictures in place of noise_bchw, if defined
+};
 
 /// Mean squared error of each picture, [B]: noise is added, the network asked, and compared with
-/// the target; times snr_weights() if the objective has a gamma. Their mean is the loss.
-/// Differentiable in whatever `predict` reads.
+/// the target. Their mean is the loss. Differentiable in whatever `predict` reads.
 /// @throws Error when the network's output isn't shaped as the picture.
-Tensor denoising_losses(const Objective& objective, const Predict& predict, const Tensor& x0_bchw,
-                        const Tensor& noise_bchw, const Tensor& timesteps_b);
+Tensor denoising_errors(const Objective& objective, const Predict& predict, const Noisy& noisy);
 
 }  // namespace mezzotint

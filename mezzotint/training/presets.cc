@@ -39,6 +39,41 @@ const Registered<Preset> kEmoji32(
        "scheduler": {"num_train_timesteps": 1000, "beta_schedule": "squaredcos_cap_v2"}
      })")});
 
+// The two ways to go on from a model that the course tells apart (its unit 2, text). Both keep an
+// average and clip, so that a rare large gradient does no harm.
+const Registered<Preset> kPreserve(
+    "preserve",
+    {"little data, what the model knows shall stay: very small lr with warm-up, slow EMA",
+     nlohmann::json::parse(R"({
+       "training": {"optimizer": "adamw", "lr": 2e-6, "lr_schedule": "constant", "warmup": 100,
+                    "num_epochs": 4, "max_grad_norm": 1.0, "ema": true, "ema_decay": 0.9999,
+                    "ema_warmup": true, "ema_power": 0.75}
+     })"),
+     /*for_pretrained=*/true});
+
+const Registered<Preset> kRetarget(
+    "retarget",
+    {"everything shall become the new pictures: larger lr with warm-up and cosine, long run, EMA",
+     nlohmann::json::parse(R"({
+       "training": {"optimizer": "adamw", "lr": 1e-4, "lr_schedule": "cosine", "warmup": 200,
+                    "num_epochs": 40, "max_grad_norm": 1.0, "ema": true, "ema_decay": 0.999,
+                    "ema_warmup": true, "ema_power": 0.75}
+     })"),
+     /*for_pretrained=*/true});
+
+// The course's loop to the letter, slips and all: gradients of half the squared loss
+// (`loss.backward( loss)`), summed, micro-batches that leak into the next epoch; and its last
+// timestep never drawn.
+const Registered<Preset> kCoursePublished(
+    "course-published",
+    {"the course's fine-tuning as it was published, slips and all: to compare with",
+     nlohmann::json::parse(R"({
+       "training": {"optimizer": "adamw", "lr": 1e-5, "batch_size": 4, "num_epochs": 2,
+                    "grad_accumulation_steps": 2, "accum_mode": "sum", "accum_leftover": "carry",
+                    "backward_of": "half_square"}
+     })"),
+     /*for_pretrained=*/true});
+
 const Registered<Preset> kClassifier(
     "classifier",
     {"small classifier of 28x28 grey pictures on black, as Fashion-MNIST's: AdamW, batch 128",

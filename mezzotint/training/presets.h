@@ -11,8 +11,9 @@ namespace mezzotint {
 /// A starting point of a configuration, under a name. Registered by
 ///   const Registered<Preset> kName("name", {...});
 struct Preset {
-  std::string summary;    ///< one line, for lists
-  nlohmann::json values;  ///< for overlay()
+  std::string summary;          ///< one line, for lists
+  nlohmann::json values;        ///< for overlay()
+  bool for_pretrained = false;  ///< it says how to go on from a model, not what to begin with
 };
 
 }  // namespace mezzotint

@@ -44,14 +44,14 @@ Tensor Previews::draw(const Pipeline& pipeline, const CancelToken& cancel) const
   return sample(predict, *scheduler, noise_, source.drawing(noise_.sizes()), options);
 }
 
-std::filesystem::path Previews::grid_path(int64_t update) const {
-  return folder_ / (update_name(update) + ".png");
+std::filesystem::path Previews::grid_path(int64_t update, bool raw) const {
+  return folder_ / (update_name(update) + (raw ? "-raw.png" : ".png"));
 }
 
-void Previews::write_grid(const Tensor& images_bchw, int64_t update) const {
+void Previews::write_grid(const Tensor& images_bchw, const std::filesystem::path& path) const {
   const int64_t classes = labels_.defined() ? labels_.max().item<int64_t>() + 1 : 0;
   const int64_t columns = classes > 1 && classes <= 16 ? classes : kStripColumns;
-  write_picture(grid_path(update), images_bchw, std::min(columns, images_bchw.size(0)));
+  write_picture(path, images_bchw, std::min(columns, images_bchw.size(0)));
 }
 
 void Previews::keep_before(const Tensor& images_bchw) const {

@@ -21,9 +21,9 @@ class Previews {
   /// pipeline's parameters are now. @throws Error (kCancelled) when stopped.
   Tensor draw(const Pipeline& pipeline, const CancelToken& cancel) const;
 
-  /// update-NNNNNNNN.png
-  std::filesystem::path grid_path(int64_t update) const;
-  void write_grid(const Tensor& images_bchw, int64_t update) const;
+  /// update-NNNNNNNN.png, or update-NNNNNNNN-raw.png for those of raw weights beside an average's.
+  std::filesystem::path grid_path(int64_t update, bool raw = false) const;
+  void write_grid(const Tensor& images_bchw, const std::filesystem::path& path) const;
   /// Keeps the pictures from before training for the strip, through interruptions.
   void keep_before(const Tensor& images_bchw) const;
   bool has_before() const;

@@ -28,6 +28,8 @@ class Logger {
  public:
   virtual ~Logger() = default;
   virtual void log(const Record& record) = 0;
+  /// The run goes on from here: what was logged later is to be forgotten.
+  virtual void rewind(const Position& to) { static_cast<void>(to); }
   /// After the last record of a run that came to its end or was stopped.
   virtual void finish() {}
 };

@@ -94,9 +94,13 @@ std::vector<Record> read_records(const fs::path& path) {
 }
 
 RecordFile::RecordFile(const fs::path& path, Form form, int64_t after) : path_(path), form_(form) {
-  drop_after(path, form, after);
-  file_.reset(std::fopen(path.c_str(), "a"));
-  MEZZO_CHECK(file_, path.string(), ": can't be opened for writing: ", std::strerror(errno));
+  open(after);
+}
+
+void RecordFile::open(int64_t after) {
+  drop_after(path_, form_, after);
+  file_.reset(std::fopen(path_.c_str(), "a"));
+  MEZZO_CHECK(file_, path_.string(), ": can't be opened for writing: ", std::strerror(errno));
 }
 
 void RecordFile::log(const Record& record) {

@@ -25,11 +25,14 @@ class RecordFile : public Logger {
   /// @param after drops records later than this micro-batch; -1 drops all.
   RecordFile(const std::filesystem::path& path, Form form, int64_t after);
   void log(const Record& record) override;
+  void rewind(const Position& to) override { open(to.micro_batch); }
 
  private:
   struct Closer {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
+  void open(int64_t after);
+
   std::filesystem::path path_;
   Form form_;
   std::unique_ptr<std::FILE, Closer> file_;

@@ -1,7 +1,9 @@
 #include "mezzotint/training/run.h"
 
 #include "mezzotint/base/fields.h"
+#include "mezzotint/io/atomic_file.h"
 #include "mezzotint/io/files.h"
+#include "mezzotint/io/folder_lock.h"
 #include "mezzotint/training/checkpoint.h"
 #include "mezzotint/training/record_files.h"
 
@@ -38,6 +40,7 @@ RunResult start_run(const RunConfig& config, const fs::path& folder, const RunHo
   if (fs::exists(folder / "config.json"))
     fail_usage(folder.string(), ": holds a run; go on with it by `mezzotint resume ",
                folder.string(), "`, or give another folder");
+  if (fs::is_directory(folder)) remove_temporaries(folder);  // a start that was killed
   if (fs::exists(folder) && !(fs::is_directory(folder) && fs::is_empty(folder)))
     fail_usage(folder.string(), ": exists and isn't an empty folder; give another folder");
   const PreparedRunPtr run = prepare_run(config);
@@ -45,19 +48,26 @@ RunResult start_run(const RunConfig& config, const fs::path& folder, const RunHo
   std::error_code error;
   fs::create_directories(folder, error);
   MEZZO_CHECK(!error, folder.string(), ": can't be made: ", error.message());
+  const FolderLock lock(folder);
   write_json(folder / "config.json", to_json(run->config));
   return run_in(folder, *run, std::nullopt, hooks);
 }
 
-RunResult resume_run(const fs::path& folder, const RunHooks& hooks) {
+RunResult resume_run(const fs::path& folder, const RunHooks& hooks, const nlohmann::json& changes) {
   const fs::path config_path = folder / "config.json";
   if (!fs::exists(config_path))
     fail(folder.string(), ": is no run folder (it has no config.json); wanted the folder that ",
          "`mezzotint finetune` or `train` wrote with -o");
+  const FolderLock lock(folder);
+  for (const fs::path& place : {folder, folder / "checkpoints", folder / "samples"})
+    remove_temporaries(place);
   std::vector<std::string> warnings;
   const std::optional<fs::path> checkpoint = latest_checkpoint(folder / "checkpoints", warnings);
-  const PreparedRunPtr run = prepare_run(
-      read_run_config(config_path), checkpoint ? StartWeights::kCheckpoint : StartWeights::kFresh);
+  RunConfig config = read_run_config(config_path);
+  from_json_strict(config.training, changes, "command line");
+  const PreparedRunPtr run =
+      prepare_run(std::move(config), checkpoint ? StartWeights::kCheckpoint : StartWeights::kFresh);
+  if (!changes.empty()) write_json(config_path, to_json(run->config));
   if (!checkpoint) warnings.push_back("no checkpoint yet: the run begins anew");
   run->notes.insert(run->notes.begin(), warnings.begin(), warnings.end());
   return run_in(folder, *run, checkpoint, hooks);

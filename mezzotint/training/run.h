@@ -36,7 +36,10 @@ RunResult start_run(const RunConfig& config, const std::filesystem::path& folder
 
 /// Goes on from the newest undamaged checkpoint (from the beginning when there is none yet), to the
 /// same bits as if the run had never been interrupted, on the same machine with the same number of
-/// threads. @throws Error when `folder` is no run folder, and as train() does.
-RunResult resume_run(const std::filesystem::path& folder, const RunHooks& hooks = {});
+/// threads. @param changes fields of TrainConfig that are to have other values from now on; the
+/// run's config.json takes them in. @throws Error when `folder` is no run folder or another process
+/// is at work in it, and as train() does.
+RunResult resume_run(const std::filesystem::path& folder, const RunHooks& hooks = {},
+                     const nlohmann::json& changes = nlohmann::json::object());
 
 }  // namespace mezzotint

@@ -1,11 +1,23 @@
 #include "mezzotint/training/train_state.h"
 
-namespace mezzotint {
+#include "mezzotint/training/freezing.h"
 
-TrainState::TrainState(const TrainConfig& config, const Learner& learner)
-    : parameters(learner.parameters()), optimizer(config, parameters), streams(learner.streams()) {
-  accumulation = config.grad_accumulation_steps;
-  if (config.ema) ema.emplace(config, parameters);
+namespace mezzotint {
+namespace {
+
+Weights learning_of(const Weights& parameters, const TrainConfig& config) {
+  freeze_parameters(parameters, config.freeze, config.train_only);
+  return learning_parameters(parameters);
+}
+
+}  // namespace
+
+TrainState::TrainState(const TrainConfig& config, const Learner& from)
+    : parameters(from.parameters()),
+      optimizer(config, learning_of(parameters, config)),
+      streams(from.streams()),
+      learner(from.state()) {
+  if (config.ema) ema.emplace(config, optimizer.parameters());
 }
 
 }  // namespace mezzotint

@@ -3,8 +3,10 @@
 #include <chrono>
 #include <cmath>
 
+#include <ATen/ops/isfinite.h>
 #include <c10/core/GradMode.h>
 
+#include "mezzotint/base/resident_memory.h"
 #include "mezzotint/training/checkpoint.h"
 #include "mezzotint/training/lr_schedule.h"
 #include "mezzotint/training/step_in_backward.h"
@@ -18,6 +20,21 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// What a loss or gradient is that is no number: where, and what is known of why.
+struct NotFinite {
+  std::string what;
+};
+
+/// "unet.conv_out.weight": the gradient that wasn't finite first, going back through the network;
+/// empty when each is.
+std::string broken_gradient(const Weights& parameters) {
+  std::string broken;
+  for (const auto& [key, parameter] : parameters)
+    if (parameter.grad().defined() && !at::isfinite(parameter.grad()).all().item<bool>())
+      broken = key;
+  return broken;
 }
 
 class Loop {
@@ -35,7 +52,11 @@ class Loop {
       if (options_.cancel.cancelled()) stop();
       const Clock::time_point start = Clock::now();
       const int64_t update = state_.position.update;
-      micro_batch();
+      try {
+        micro_batch();
+      } catch (const NotFinite& trouble) {
+        recover(trouble);
+      }
       if (state_.position.batch == plan_.micro_batches_per_epoch) end_epoch();
       if (state_.position.update > update && !finished()) due_after_update();
       state_.seconds += seconds_since(start);
@@ -44,29 +65,52 @@ class Loop {
   }
 
  private:
-  bool finished() const { return state_.position.update >= plan_.updates; }
+  bool finished() const {
+    const Position& at = state_.position;
+    return at.epoch >= config_.num_epochs ||
+           (config_.max_train_steps > 0 && at.update >= config_.max_train_steps);
+  }
   bool due(int64_t every) const { return every > 0 && state_.position.update % every == 0; }
   /// The learning rate of the update at hand.
   double lr() const {
     const Position& at = state_.position;
-    return config_.lr * lr_factor(config_, at.update, at.epoch, plan_.updates);
+    return config_.lr * state_.lr_scale * lr_factor(config_, at.update, at.epoch, plan_.updates);
   }
   Ema* ema() { return state_.ema ? &*state_.ema : nullptr; }
   bool saves() const { return !options_.folder.empty(); }
+  fs::path checkpoints() const { return options_.folder / "checkpoints"; }
 
   void begin();
   void micro_batch();
   double checked_mean(const Tensor& losses_b, const MicroBatch& batch) const;
+  Tensor losses_with_gradients(const MicroBatch& batch, bool complete,
+                               std::optional<double>& stepped);
   std::optional<double> backward(const Tensor& loss, bool complete);
-  void update(std::optional<double> stepped);
+  double checked_norm(std::optional<double> stepped, const MicroBatch& batch,
+                      const Tensor& losses_b) const;
+  void update(double norm, bool stepped);
+  void advance(int64_t pictures);
+  void report(double rate, double norm);
+  void recover(const NotFinite& trouble);
+  void skip_update(const NotFinite& trouble);
+  void go_back(const NotFinite& trouble);
+  [[noreturn]] void give_up(const NotFinite& trouble, const std::string& why);
   void end_epoch();
   void due_after_update();
+  void outside_of_training(const std::function<void()>& work);
   void show();
+  void validate();
   void checkpoint();
   [[noreturn]] void stop();
   TrainResult end();
   void log(const std::string& name, const decltype(Record::value)& value) {
     for (const LoggerPtr& logger : options_.loggers) logger->log({state_.position, name, value});
+  }
+  /// log(), with something behind each name.
+  Learner::Log log_as(const std::string& ending) {
+    return [this, ending](const std::string& name, const decltype(Record::value)& value) {
+      log(name + ending, value);
+    };
   }
 
   Learner& learner_;
@@ -74,70 +118,101 @@ class Loop {
   const TrainConfig& config_;
   TrainPlan plan_;
   TrainState state_;
+  int64_t start_update_ = -1;    ///< the checkpoint's that the run went on from
+  int64_t pictures_ = 0;         ///< of the micro-batch at hand
   double window_seconds_ = 0.0;  ///< work and pictures since the last report of speed
   int64_t window_images_ = 0;
 };
 
 void Loop::begin() {
   MEZZO_CHECK(plan_.micro_batches_per_epoch > 0, "training: the data set has no pictures");
-  if (saves()) fs::create_directories(options_.folder / "checkpoints");
+  const bool goes_back = config_.on_nonfinite == "rollback";
+  if (goes_back && !saves())
+    fail_usage("on_nonfinite rollback: without a folder there are no checkpoints to go back to");
+  if (saves()) fs::create_directories(checkpoints());
   if (options_.resume_from) {
     load_checkpoint(*options_.resume_from, state_);
+    start_update_ = state_.position.update;
     log("resumed", options_.resume_from->filename().string());
   }
   learner_.set_training(true);
+  if (!options_.resume_from) validate();
   const bool shown = state_.position.update == 0 || due(config_.log_samples_every);
   if (shown && !finished() && !learner_.has_shown(state_.position)) show();
+  if (goes_back && !options_.resume_from) checkpoint();
 }
 
-/// The loss. @throws Error unless it is a number.
+/// The loss. @throws NotFinite unless it is a number.
 double Loop::checked_mean(const Tensor& losses_b, const MicroBatch& batch) const {
   const auto value = losses_b.mean().item<double>();
-  MEZZO_CHECK(std::isfinite(value), "training: the loss is ", std::abs(value), " in micro-batch ",
-              state_.position.micro_batch + 1, " (update ", state_.position.update + 1, ", epoch ",
-              state_.position.epoch + 1, ")",
-              batch.circumstances ? batch.circumstances(losses_b) : std::string(),
-              "; try a smaller lr, warmup or max_grad_norm. Checkpoints are as they were.");
-  return value;
+  if (std::isfinite(value)) return value;
+  throw NotFinite{concat("the loss is ", std::abs(value), " in micro-batch ",
+                         state_.position.micro_batch + 1, " (update ", state_.position.update + 1,
+                         ", epoch ", state_.position.epoch + 1, ")",
+                         batch.circumstances ? batch.circumstances(losses_b) : std::string())};
+}
+
+/// The losses of the micro-batch, after their gradients have been added up.
+/// @param stepped gets the norm of the gradients, if the update was made on the way.
+Tensor Loop::losses_with_gradients(const MicroBatch& batch, bool complete,
+                                   std::optional<double>& stepped) {
+  const int64_t group = plan_.group_size(state_.position.batch),
+                divisor = config_.accum_mode == "mean" ? group : 1;
+  const bool half_square = config_.backward_of == "half_square";
+  if (batch.slices > 1 && !half_square) {
+    const double scale = 1.0 / static_cast<double>(batch.pictures * divisor);
+    return backward_in_slices(batch.losses, batch.pictures, batch.slices, scale, state_.parameters);
+  }
+  const Tensor losses_b = batch.losses(0, batch.pictures);
+  const double value = checked_mean(losses_b.detach(), batch);  // before weights are touched
+  const double factor = (half_square ? value : 1) / static_cast<double>(divisor);
+  const Tensor loss = losses_b.mean();
+  stepped = backward(factor == 1 ? loss : loss * factor, complete);
+  return losses_b.detach();
 }
 
 void Loop::micro_batch() {
   const Clock::time_point start = Clock::now();
-  Position& position = state_.position;
   const c10::AutoGradMode record(true);
-  const MicroBatch batch = learner_.micro_batch(position.epoch, position.batch);
-  const int64_t group = plan_.group_size(position.batch);
-  const int64_t divisor = config_.accum_mode == "mean" ? group : 1;
-  const bool complete = position.batch % plan_.accumulation + 1 == group;
-  double value = 0;
-  std::optional<double> norm;
-  if (batch.slices > 1) {
-    const double scale = 1.0 / static_cast<double>(batch.pictures * divisor);
-    value = checked_mean(
-        backward_in_slices(batch.losses, batch.pictures, batch.slices, scale, state_.parameters),
-        batch);
-  } else {
-    const Tensor losses_b = batch.losses(0, batch.pictures);
-    value = checked_mean(losses_b.detach(), batch);
-    const Tensor loss = losses_b.mean();
-    norm = backward(divisor == 1 ? loss : loss / divisor, complete);
+  const MicroBatch batch = learner_.micro_batch(state_.position.epoch, state_.position.batch);
+  pictures_ = batch.pictures;
+  const bool complete = plan_.completes_update(state_.position.batch);
+  std::optional<double> stepped;
+  const Tensor losses_b = losses_with_gradients(batch, complete, stepped);
+  const double value = checked_mean(losses_b, batch);
+  const double rate = lr();
+  double norm = 0;
+  if (complete) {
+    norm = checked_norm(stepped, batch, losses_b);
+    update(norm, stepped.has_value());
   }
-
-  ++position.batch;
-  ++position.micro_batch;
-  position.images += batch.pictures;
+  if (batch.observe) batch.observe();
   state_.epoch_loss_sum += value;
-  if (complete) update(norm);
+  ++state_.pending;
+  advance(batch.pictures);
+  if (complete) {
+    ++state_.position.update;
+    state_.pending = 0;
+    state_.skipped_in_a_row = 0;
+  }
   window_seconds_ += seconds_since(start);
   window_images_ += batch.pictures;
   log("loss", value);
+  if (complete && due(config_.log_every)) report(rate, norm);
+}
+
+void Loop::advance(int64_t pictures) {
+  ++state_.position.batch;
+  ++state_.position.micro_batch;
+  state_.position.images += pictures;
 }
 
 /// Lets the loss flow back. Where gradients needn't be seen together the update is made on the way:
 /// @return the norm of the gradients, if so.
 std::optional<double> Loop::backward(const Tensor& loss, bool complete) {
-  const bool on_the_way =
-      complete && config_.max_grad_norm <= 0 && StepInBackward::possible(state_.parameters);
+  const bool on_the_way = complete && config_.max_grad_norm <= 0 &&
+                          config_.on_nonfinite != "skip" &&
+                          StepInBackward::possible(state_.parameters);
   if (!on_the_way) {
     loss.backward();
     return std::nullopt;
@@ -147,62 +222,156 @@ std::optional<double> Loop::backward(const Tensor& loss, bool complete) {
   return stepping.finish();
 }
 
-/// @param stepped what backward() returned.
-void Loop::update(std::optional<double> stepped) {
-  Position& position = state_.position;
+/// The norm of the gradients. @param stepped what backward() returned. @throws NotFinite
+double Loop::checked_norm(std::optional<double> stepped, const MicroBatch& batch,
+                          const Tensor& losses_b) const {
   const double norm = stepped ? *stepped : gradient_norm(state_.parameters);
-  MEZZO_CHECK(std::isfinite(norm), "training: the gradient's norm is ", norm, " in update ",
-              position.update + 1, " (epoch ", position.epoch + 1,
-              "); try a smaller lr, warmup or max_grad_norm. Checkpoints are as they were.");
-  const double rate = lr();
-  if (!stepped) {
-    const double most = config_.max_grad_norm;
-    state_.optimizer.step({rate, most > 0 ? clip_factor(norm, most) : 1.0, ema()});
-    state_.optimizer.drop_gradients();
-  }
-  ++position.update;
-  if (!due(config_.log_every)) return;
+  if (std::isfinite(norm)) return norm;
+  const std::string broken = broken_gradient(state_.parameters);
+  throw NotFinite{concat("the gradient", broken.empty() ? "'s norm" : " of " + broken,
+                         " isn't finite in update ", state_.position.update + 1, " (epoch ",
+                         state_.position.epoch + 1, ")",
+                         batch.circumstances ? batch.circumstances(losses_b) : std::string())};
+}
+
+void Loop::update(double norm, bool stepped) {
+  if (stepped) return;
+  const double most = config_.max_grad_norm;
+  state_.optimizer.step({lr(), most > 0 ? clip_factor(norm, most) : 1.0, ema()});
+  state_.optimizer.drop_gradients();
+}
+
+void Loop::report(double rate, double norm) {
   log("lr", rate);
   log("grad_norm", norm);
   if (window_seconds_ > 0)
     log("images_per_second", static_cast<double>(window_images_) / window_seconds_);
+  log("memory_mb", static_cast<double>(resident_memory()) / 1e6);
   window_seconds_ = 0;
   window_images_ = 0;
+  learner_.report(log_as(""));
+}
+
+void Loop::recover(const NotFinite& trouble) {
+  if (config_.on_nonfinite == "skip") return skip_update(trouble);
+  if (config_.on_nonfinite == "rollback") return go_back(trouble);
+  give_up(trouble, "");
+}
+
+/// Goes on behind the update, as if it had been made with no gradient and no learning rate. What
+/// its other micro-batches would draw is drawn, so that the rest of the run isn't moved.
+void Loop::skip_update(const NotFinite& trouble) {
+  constexpr int64_t kMostInARow = 20;
+  state_.optimizer.drop_gradients();
+  for (bool last = false; !last;) {
+    last = plan_.completes_update(state_.position.batch);
+    advance(pictures_);
+    ++state_.epoch_losses_left_out;
+    if (!last)
+      pictures_ = learner_.micro_batch(state_.position.epoch, state_.position.batch).pictures;
+  }
+  ++state_.position.update;
+  state_.pending = 0;
+  log("skipped", trouble.what);
+  if (++state_.skipped_in_a_row >= kMostInARow)
+    give_up(trouble, concat("; ", kMostInARow, " updates in a row were skipped"));
+}
+
+/// Goes on from the newest checkpoint with half the learning rate.
+void Loop::go_back(const NotFinite& trouble) {
+  constexpr double kLeast = 1.0 / 1024;
+  const double scale = state_.lr_scale / 2;
+  if (scale < kLeast) give_up(trouble, "; ten halvings of the learning rate didn't help");
+  std::vector<std::string> passed_over;
+  const auto good = latest_checkpoint(checkpoints(), passed_over);
+  if (!good) give_up(trouble, "; there is no checkpoint to go back to");
+  const int64_t from = state_.position.update;
+  state_.optimizer.drop_gradients();
+  load_checkpoint(*good, state_);
+  state_.lr_scale = scale;
+  for (const LoggerPtr& logger : options_.loggers) logger->rewind(state_.position);
+  log("rolled_back", concat(trouble.what, "; back from update ", from, " to ",
+                            state_.position.update, ", on with ", scale, " of the learning rate"));
+}
+
+/// Puts the newest checkpoint into the network again, so that a program that goes on has a sound
+/// one, and ends the run.
+void Loop::give_up(const NotFinite& trouble, const std::string& why) {
+  std::string state = "; no checkpoint had been written yet";
+  state_.optimizer.drop_gradients();
+  std::vector<std::string> passed_over;
+  if (const auto good = saves() ? latest_checkpoint(checkpoints(), passed_over) : std::nullopt) {
+    load_checkpoint(*good, state_);
+    state = concat("; the last good state is ", good->string());
+  }
+  for (const LoggerPtr& logger : options_.loggers) logger->finish();
+  fail("training: ", trouble.what, why,
+       "; try a smaller lr, warmup or max_grad_norm, or --on-nonfinite skip or rollback", state);
 }
 
 void Loop::end_epoch() {
-  state_.epoch_losses.push_back(state_.epoch_loss_sum /
-                                static_cast<double>(plan_.micro_batches_per_epoch));
+  const int64_t counted = plan_.micro_batches_per_epoch - state_.epoch_losses_left_out;
+  state_.epoch_losses.push_back(state_.epoch_loss_sum / static_cast<double>(counted));
   state_.epoch_loss_sum = 0;
+  state_.epoch_losses_left_out = 0;
   log("epoch_loss", state_.epoch_losses.back());
   ++state_.position.epoch;
   state_.position.batch = 0;
 }
 
 void Loop::due_after_update() {
+  if (due(config_.validate_every)) validate();
   if (due(config_.save_model_every)) checkpoint();
   if (due(config_.log_samples_every)) show();
 }
 
-void Loop::show() {
-  const UseAverage average(ema(), state_.parameters);
+void Loop::outside_of_training(const std::function<void()>& work) {
+  learner_.set_training(false);
   try {
-    learner_.set_training(false);
-    learner_.show(state_.position, finished(), options_.cancel,
-                  [this](const std::string& name, const auto& value) { log(name, value); });
-    learner_.set_training(true);
+    work();
   } catch (const Error& error) {
-    // A stop asked for while sampling: the caller sees it next, and saves the run.
+    // A stop asked for meanwhile: the caller sees it next, and saves the run.
     if (error.kind() != ErrorKind::kCancelled) throw;
-    learner_.set_training(true);
   }
+  learner_.set_training(true);
+}
+
+/// The raw weights and, where there is one that differs, the average.
+void Loop::show() {
+  const bool both = ema() && state_.position.update > 0;
+  outside_of_training([&] {
+    const auto showing = [&](bool raw) {
+      return Showing{state_.position, finished(), raw, options_.cancel, log_as(raw ? "_raw" : "")};
+    };
+    if (both) learner_.show(showing(true));
+    const UseAverage average(ema(), state_.parameters);
+    learner_.show(showing(false));
+  });
+}
+
+void Loop::validate() {
+  outside_of_training([&] {
+    learner_.validate(options_.cancel, log_as(""));
+    if (!ema()) return;
+    const UseAverage average(ema(), state_.parameters);
+    learner_.validate(options_.cancel, log_as("_ema"));
+  });
 }
 
 void Loop::checkpoint() {
   if (!saves()) return;
-  const fs::path path =
-      save_checkpoint(options_.folder / "checkpoints", state_, config_.keep_checkpoints);
-  log("checkpoint", path.filename().string());
+  try {
+    const fs::path path = save_checkpoint(checkpoints(), state_, config_.keep_checkpoints);
+    log("checkpoint", path.filename().string());
+  } catch (const Error& error) {
+    std::vector<std::string> passed_over;
+    const auto good = latest_checkpoint(checkpoints(), passed_over);
+    fail(error.what(), "; the run ends after update ", state_.position.update, ", ",
+         good ? concat("the last good checkpoint is ", good->string(),
+                       ": when there is room, go on with: mezzotint resume ",
+                       options_.folder.string())
+              : std::string("there is no checkpoint"));
+  }
 }
 
 void Loop::stop() {
@@ -215,6 +384,7 @@ void Loop::stop() {
 }
 
 TrainResult Loop::end() {
+  if (state_.position.update > start_update_) validate();  // else it was before the interruption
   checkpoint();
   show();
   if (options_.cancel.cancelled()) stop();

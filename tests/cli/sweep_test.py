@@ -103,7 +103,7 @@ class Sweep(unittest.TestCase):
         metrics = self.folder / "grid/seed=2/metrics.jsonl"
         while process.poll() is None and not (metrics.exists() and metrics.stat().st_size > 0):
             time.sleep(0.01)
-        self.assertIn("another sweep is at work", self.sweep(*args).stderr)
+        self.assertIn("another process is at work", self.sweep(*args).stderr)
         process.send_signal(signal.SIGINT)
         out, said = process.communicate()
         self.assertEqual((process.returncode, out), (130, ""), said)

@@ -143,7 +143,7 @@ TEST(Checkpoint, EveryMissingOrCutFileIsNoticed) {
   const std::filesystem::path path = save_checkpoint(folder.path(), state, 1);
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(path)) files.push_back(entry.path());
-  EXPECT_EQ(files.size(), 6u);
+  EXPECT_EQ(files.size(), 7u);
   for (const auto& file : files) {
     const std::string bytes = read_file(file);
     std::filesystem::resize_file(file, bytes.size() - 1);

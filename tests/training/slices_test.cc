@@ -32,8 +32,8 @@ struct Work {
 
   Tensor losses(int64_t first, int64_t count) const {
     const auto cut = [&](const Tensor& x) { return x.narrow(0, first, count); };
-    return denoising_losses(objective, pipeline.predict(cut(labels)), cut(x0), cut(noise),
-                            cut(timesteps));
+    return denoising_errors(objective, pipeline.predict(cut(labels)),
+                            {cut(x0), cut(noise), cut(timesteps), {}});
   }
   SliceLosses of_slice() const {
     return [this](int64_t first, int64_t count) { return losses(first, count); };
@@ -179,7 +179,8 @@ TEST(Slices, ARunLearnsAsWithoutThem) {
       return x.narrow(0, i * pictures / parts, pictures / parts);
     };
     const Tensor part =
-        denoising_losses(objective, other.predict(), cut(x0), cut(noise), cut(t)).mean() / parts;
+        denoising_errors(objective, other.predict(), {cut(x0), cut(noise), cut(t), {}}).mean() /
+        parts;
     part.backward();
     loss += part.item<double>();
   }

@@ -1,9 +1,4 @@
-#include <limits>
-
 #include <gtest/gtest.h>
-
-#include "mezzotint/training/checkpoint.h"
-#include "mezzotint/training/train_state.h"
 
 #include "tests/training/tiny_run.h"
 
@@ -11,35 +6,6 @@ namespace mezzotint {
 namespace {
 
 using namespace testing;
-
-TEST(Train, ABrokenLossNamesUpdateAndTimestepsAndKeepsCheckpoints) {
-  const ScratchFolder folder;
-  TrainConfig config = tiny_recipe();
-  config.save_model_every = 1;
-  TrainOptions options = tiny_options(config);
-  options.folder = folder.path();
-  const BatchSource good = tiny_batches(0);
-  const BatchSource source{kBatches, [&](int64_t epoch, int64_t index) {
-                             Batch batch = good.batch(epoch, index);
-                             if (index == 4)
-                               batch.x0_bchw = batch.x0_bchw.clone(),
-                               batch.x0_bchw[2].fill_(std::nan(""));
-                             return batch;
-                           }};
-  const Pipeline pipeline = tiny_pipeline(0);
-  const std::string message = error_of([&] { train(pipeline, source, options); });
-  RandomStream timesteps(stream_seed(kSeed, "timesteps"));
-  Tensor drawn;
-  for (int i = 0; i < 5; ++i) drawn = timesteps.randint(0, 1000, {kBatch});
-  EXPECT_NE(message.find("the loss is nan in micro-batch 5 (update 3, epoch 1)"), std::string::npos)
-      << message;
-  EXPECT_NE(message.find(concat("at the timesteps ", drawn[2].item<int64_t>(), ";")),
-            std::string::npos)
-      << message;
-  std::vector<std::string> warnings;
-  EXPECT_EQ(latest_checkpoint(folder / "checkpoints", warnings),
-            folder / "checkpoints/update-00000002");
-}
 
 TEST(Train, ConditionalNetWithoutLabelsIsRefused) {
   const Pipeline pipeline = tiny_pipeline(3);
@@ -70,6 +36,8 @@ TEST(Train, RecordsCountEverything) {
   EXPECT_EQ(losses.size(), 35u);
   EXPECT_EQ(kept->numbers("lr").size(), 4u);
   EXPECT_EQ(kept->numbers("grad_norm").size(), 4u);
+  EXPECT_EQ(kept->numbers("memory_mb").size(), 4u);
+  EXPECT_EQ(kept->numbers("stratified_loss").size(), 4u);
   ASSERT_EQ(kept->numbers("epoch_loss"), result.epoch_losses);
   double sum = 0;
   for (int64_t i = 0; i < kBatches; ++i) sum += losses[static_cast<size_t>(i)];

@@ -12,7 +12,7 @@ import pathlib
 import torch
 from diffusers import DDPMScheduler, UNet2DModel
 from diffusers.optimization import get_scheduler
-from diffusers.training_utils import EMAModel
+from diffusers.training_utils import EMAModel, compute_snr
 from safetensors.torch import save_file
 
 DATA = pathlib.Path(__file__).parents[2] / "tests" / "training" / "data"
@@ -69,31 +69,61 @@ def make_model(classes):
     return holder
 
 
-def train(prediction_type, accum_mode, optimizer_class, classes):
+def draw_timesteps(kind, generator):
+    """mezzotint/training/timestep_sampler.h"""
+    if kind == "course":  # its randint(0, 999) never draws the last timestep
+        return torch.randint(0, 999, (BATCH,), generator=generator)
+    if kind == "stratified":
+        parts = torch.arange(BATCH, dtype=torch.double) + torch.rand(BATCH, generator=generator)
+        return (parts / BATCH * 1000).long()
+    if kind == "logit_normal":
+        return (torch.sigmoid(torch.randn(BATCH, generator=generator) * 0.5 + 0.3) * 1000).long()
+    return torch.randint(0, 1000, (BATCH,), generator=generator)
+
+
+def train(prediction_type, accum_mode, optimizer_class, classes, published=False, extras=False, timesteps="uniform"):
+    """published: the course's loss.backward(loss) and micro-batches that leak into the next epoch; extras: offset noise,
+    input perturbation, min-SNR weights, frozen layers."""
     model = make_model(classes)
     model.train()
+    if extras:
+        model.unet.down_blocks.requires_grad_(False)
+        model.unet.conv_in.bias.requires_grad_(False)
     scheduler = DDPMScheduler(beta_schedule="squaredcos_cap_v2", prediction_type=prediction_type)
     decay = {"weight_decay": 0.01} if optimizer_class is torch.optim.AdamW else {}
-    optimizer = optimizer_class(model.parameters(), lr=2e-3, **decay)
-    updates = EPOCHS * -(-BATCHES // ACCUMULATION)
+    learning = [p for p in model.parameters() if p.requires_grad]
+    optimizer = optimizer_class(learning, lr=2e-3, **decay)
+    updates = EPOCHS * (BATCHES // ACCUMULATION if published else -(-BATCHES // ACCUMULATION))
     schedule = get_scheduler("cosine", optimizer, num_warmup_steps=3, num_training_steps=updates)
     ema = EMAModel(model.parameters(), decay=0.75, use_ema_warmup=True, inv_gamma=1.0, power=0.75)
     noise_stream, timestep_stream, data_stream = stream("noise"), stream("timesteps"), stream("test data")
+    offset_stream, perturbation_stream = stream("noise_offset"), stream("input_perturbation")
     losses = []
     for _ in range(EPOCHS):
         for index in range(BATCHES):
             x0 = torch.rand(BATCH, 3, 8, 8, generator=data_stream) * 2 - 1
             labels = torch.arange(BATCH) % classes if classes else None
             noise = torch.randn(x0.shape, generator=noise_stream)
-            t = torch.randint(0, 1000, (BATCH,), generator=timestep_stream)
+            t = draw_timesteps(timesteps, timestep_stream)
+            seen = noise
+            if extras:
+                noise = noise + 0.1 * torch.randn(BATCH, 3, 1, 1, generator=offset_stream)
+                seen = noise + 0.2 * torch.randn(x0.shape, generator=perturbation_stream)
             target = {"epsilon": noise, "sample": x0, "v_prediction": scheduler.get_velocity(x0, noise, t)}
-            output = model(scheduler.add_noise(x0, noise, t), t, labels)
+            output = model(scheduler.add_noise(x0, seen, t), t, labels)
             loss = torch.nn.functional.mse_loss(output, target[prediction_type])
+            if extras:
+                snr = compute_snr(scheduler, t)
+                errors = torch.nn.functional.mse_loss(output, target[prediction_type], reduction="none").mean((1, 2, 3))
+                loss = (errors * torch.stack([snr, 3 * torch.ones_like(t)], dim=1).min(dim=1)[0] / snr).mean()
             losses.append(loss.item())
             first = index // ACCUMULATION * ACCUMULATION
             group = min(ACCUMULATION, BATCHES - first)
-            (loss / group if accum_mode == "mean" else loss).backward()
-            if index - first + 1 == group:
+            if published:
+                loss.backward(loss)
+            else:
+                (loss / group if accum_mode == "mean" else loss).backward()
+            if (index + 1) % ACCUMULATION == 0 if published else index - first + 1 == group:
                 torch.nn.utils.clip_grad_norm_(model.parameters(), 0.5)
                 optimizer.step()
                 schedule.step()
@@ -144,11 +174,14 @@ def main():
         "classes": ("epsilon", "mean", torch.optim.Adam, 3),
         "sum": ("sample", "sum", torch.optim.AdamW, 0),
         "velocity": ("v_prediction", "mean", torch.optim.AdamW, 0),
+        "published": ("epsilon", "sum", torch.optim.AdamW, 0, True, False, "course"),
+        "extras": ("epsilon", "mean", torch.optim.AdamW, 0, False, True, "logit_normal"),
+        "stratified": ("epsilon", "mean", torch.optim.Adam, 3, False, False, "stratified"),
     }
     losses = {}
     for name, case in cases.items():
         losses[name], tensors = train(*case)
-        if name in ("epsilon", "classes"):
+        if name in ("epsilon", "classes", "published", "extras"):
             save_file({k: v.contiguous() for k, v in tensors.items()}, DATA / f"{name}.safetensors")
     rates, decays = learning_rates(), ema_decays()
     text = json.dumps({"losses": losses, "lr": rates, "ema": decays}, indent=1)

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+
+namespace mezzotint {
+
+/// While it lives no other process can have one of the same folder: a lock on FOLDER/.lock, which
+/// the system takes away when the process ends, however it ends.
+class FolderLock {
+ public:
+  /// @throws Error when another process has it. On file systems without locks there is none.
+  explicit FolderLock(const std::filesystem::path& folder);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_ = -1;
+};
+
+}  // namespace mezzotint
