@@ -82,7 +82,7 @@ void run(const Options& options, const Context& context) {
 
 std::function<void(Context&)> declare_runs_list(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  const auto list = [](CLI::Option* option) { return option->group("The list"); };
+  const auto list = [](CLI::Option* option) { return option->group("The list (without a verb)"); };
   offer_only(
       list(add_text(app, "--status", options->status,
                     "only runs of this status; gone: those whose folder isn't there", "NAME")),
