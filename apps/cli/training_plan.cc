@@ -1,6 +1,11 @@
 #include "apps/cli/training_plan.h"
 
+#include <cmath>
+#include <ctime>
+
 #include "mezzotint/base/counted.h"
+
+#include "apps/cli/progress.h"
 
 namespace mezzotint::cli {
 namespace {
@@ -36,6 +41,16 @@ std::vector<std::string> plan_in_words(const PreparedRun& run, const Position& s
   if (start.micro_batch > 0)
     lines.push_back(concat("going on after update ", start.update, ", epoch ", start.epoch + 1));
   return lines;
+}
+
+std::string forecast_in_words(const RunForecast& forecast) {
+  const std::time_t end = std::time(nullptr) + std::llround(forecast.seconds);
+  std::tm local{};
+  localtime_r(&end, &local);
+  char clock[32];
+  std::strftime(clock, sizeof clock, forecast.seconds < 12 * 3600 ? "%H:%M" : "%a %H:%M", &local);
+  return concat("forecast: ", duration_text(forecast.seconds_per_update), " an update, about ",
+                duration_text(forecast.seconds), " in all, until ", clock);
 }
 
 }  // namespace mezzotint::cli

@@ -12,4 +12,7 @@ namespace mezzotint::cli {
 /// memory.
 std::vector<std::string> plan_in_words(const PreparedRun& run, const Position& start);
 
+/// "forecast: 0.31 s an update, about 12:40 in all, until 14:05".
+std::string forecast_in_words(const RunForecast& forecast);
+
 }  // namespace mezzotint::cli

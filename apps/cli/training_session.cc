@@ -72,6 +72,9 @@ RunHooks watched(Context& context, const std::string& label, const std::filesyst
     for (const std::string& note : run.notes) context.console.warn(note);
     for (const std::string& line : plan_in_words(run, start))
       told == Told::kWhole ? context.console.say(line) : context.console.detail(line);
+    if (!context.console.quiet() && start.update < run.plan.updates)
+      if (const auto forecast = run.forecast(start))
+        context.console.say(forecast_in_words(*forecast));
     return std::vector<LoggerPtr>{
         std::make_shared<LossCurve>(folder, run.config.training.log_samples_every),
         std::make_shared<ConsoleLogger>(context.console, label, run, start, told)};

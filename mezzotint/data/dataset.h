@@ -28,6 +28,8 @@ class Dataset {
   virtual const std::vector<std::string>& class_names() const = 0;
   /// One line for people: kind, items, classes.
   virtual std::string describe() const = 0;
+  /// Bytes that it keeps in memory while it is open.
+  virtual int64_t held_bytes() const { return 0; }
   /// Files that lie among the pictures and are no items, hidden ones aside.
   virtual std::vector<std::string> skipped() const { return {}; }
 };

@@ -21,6 +21,7 @@ class Subset : public Dataset {
   }
   const std::vector<std::string>& class_names() const override { return whole_->class_names(); }
   std::string describe() const override { return concat(size(), " of ", whole_->describe()); }
+  int64_t held_bytes() const override { return whole_->held_bytes(); }
   std::vector<std::string> skipped() const override { return whole_->skipped(); }
 
  private:

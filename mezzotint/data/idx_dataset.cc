@@ -49,6 +49,8 @@ class IdxDataset : public Dataset {
     return example;
   }
 
+  int64_t held_bytes() const override { return static_cast<int64_t>(images_.values.size()); }
+
   std::string describe() const override {
     return concat("idx: ", counted(size(), "grey picture"), " of ", width_, " x ", height_, ", ",
                   classes_.empty() ? "no labels" : counted(classes_.size(), "class", "es"));

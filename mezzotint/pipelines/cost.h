@@ -21,7 +21,8 @@ double sampling_memory(const UNet2DModel& unet, int64_t batch, int64_t height, i
 /// What training's memory depends on besides the network and the pictures.
 struct TrainingMemory {
   bool gradient_checkpointing = false;
-  bool all_gradients = false;  ///< they exist together: clipping, accumulation
+  bool all_gradients = false;  ///< they exist together before the weights are updated: clipping
+  bool accumulates = false;    ///< they exist together while the next micro-batch is computed
   bool ema = false;
 };
 

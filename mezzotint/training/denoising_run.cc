@@ -11,12 +11,16 @@
 #include "mezzotint/data/hold_out.h"
 #include "mezzotint/io/files.h"
 #include "mezzotint/io/weights_folder.h"
-#include "mezzotint/pipelines/cost.h"
 #include "mezzotint/training/denoising_learner.h"
+#include "mezzotint/training/memory_plan.h"
+#include "mezzotint/training/pace.h"
 #include "mezzotint/training/prepared_run.h"
 
 namespace mezzotint {
 namespace {
+
+/// Bytes that the loader keeps of a picture besides its pixels.
+constexpr double kPictureOverhead = 120;
 
 std::string absolute_if_there(const std::string& path) {
   std::error_code none;
@@ -157,6 +161,9 @@ class DenoisingRun final : public PreparedRun {
     config.model = pipeline_.unet->config();
     config.scheduler = pipeline_.scheduler_config;
     config.pipeline = identity(pipeline_);
+    if (const std::string said = fit_memory(config.training, *pipeline_.unet, memory_needs());
+        !said.empty())
+      notes.push_back(said);
     plan = plan_training(config.training, loader().batches_per_epoch());
   }
 
@@ -186,6 +193,30 @@ class DenoisingRun final : public PreparedRun {
     std::string data = "data: " + dataset_->describe();
     if (held_out_) data += concat("; ", held_out_->size(), " more to validate on");
     return {data, network_line(), memory_line()};
+  }
+
+  std::optional<RunForecast> forecast(const Position& start) const override {
+    const TrainConfig& c = config.training;
+    const Pace pace = measure_pace(pipeline_, c, config.transform.height, config.transform.width);
+    const auto left = static_cast<double>(plan.updates - start.update);
+    const auto times = [&](int64_t every) {
+      return every > 0 ? std::floor(left / static_cast<double>(every)) : 0;
+    };
+    const double looks = c.ema ? 2 : 1;  // raw weights and average
+    const double shown = (times(c.log_samples_every) + 2) * looks *
+                         static_cast<double>(c.sample_count * c.sample_steps) * pace.sampled,
+                 validated = held_out_ ? (times(c.validate_every) + 1) * looks *
+                                             static_cast<double>(held_out_->size()) * pace.sampled
+                                       : 0;
+    RunForecast found;
+    found.peak_bytes = peak_memory(*pipeline_.unet, c, memory_needs());
+    // The last micro-batches of an epoch are fewer, and hold fewer pictures.
+    const double per_epoch = static_cast<double>(dataset_->size()) /
+                             static_cast<double>(c.batch_size * plan.updates_per_epoch);
+    found.seconds_per_update =
+        std::min(per_epoch, static_cast<double>(c.grad_accumulation_steps)) * pace.micro_batch;
+    found.seconds = left * found.seconds_per_update + shown + validated;
+    return found;
   }
 
  private:
@@ -251,24 +282,27 @@ class DenoisingRun final : public PreparedRun {
                   "x", transform.height, "x", transform.channels, classes, ", ", origin);
   }
 
+  MemoryNeeds memory_needs() const {
+    const TransformConfig& transform = config.transform;
+    const double picture =
+                     static_cast<double>(transform.height * transform.width * transform.channels) +
+                     kPictureOverhead,
+                 pictures = static_cast<double>(dataset_->size());
+    return {transform.height, transform.width,
+            static_cast<double>(dataset_->held_bytes()) +
+                std::min(pictures * picture, static_cast<double>(Loader::Options().cache_bytes))};
+  }
+
   /// About how much a step holds at its peak.
   std::string memory_line() const {
-    const TrainConfig& c = config.training;
-    const UNet2DModel& unet = *pipeline_.unet;
-    const int64_t height = config.transform.height, width = config.transform.width,
-                  at_once =
-                      pictures_at_once(c.batch_size, slices_of(unet, c.batch_size, height, width));
-    const auto megabytes = [&](bool checkpointing) {
-      const TrainingMemory how = {
-          .gradient_checkpointing = checkpointing,
-          .all_gradients = c.max_grad_norm > 0 || c.grad_accumulation_steps > 1,
-          .ema = c.ema};
-      return std::llround(training_memory(unet, at_once, height, width, how) / 1e6);
+    const auto megabytes = [&](const TrainConfig& with) {
+      return std::llround(peak_memory(*pipeline_.unet, with, memory_needs()) / 1e6);
     };
-    const std::string about = concat("memory: about ", megabytes(c.gradient_checkpointing), " MB");
-    return c.gradient_checkpointing
-               ? about
-               : concat(about, "; ", megabytes(true), " with --gradient-checkpointing");
+    const std::string about = concat("memory: about ", megabytes(config.training), " MB");
+    if (config.training.gradient_checkpointing) return about;
+    TrainConfig checkpointed = config.training;
+    checkpointed.gradient_checkpointing = true;
+    return concat(about, "; ", megabytes(checkpointed), " with --gradient-checkpointing");
   }
 
   DatasetPtr dataset_, held_out_;

@@ -13,6 +13,13 @@
 
 namespace mezzotint {
 
+/// What a run will take, as far as one can say before it begins.
+struct RunForecast {
+  double peak_bytes = 0;  ///< of memory
+  double seconds_per_update = 0;
+  double seconds = 0;  ///< to the end: updates, samples, validations, checkpoints
+};
+
 /// A run that could begin: its data open, its network made.
 class PreparedRun {
  public:
@@ -27,6 +34,12 @@ class PreparedRun {
   virtual void save(const std::optional<Ema>& ema, const std::filesystem::path& folder) const = 0;
   /// What is about to happen, a line each: data, network, memory.
   virtual std::vector<std::string> describe() const = 0;
+  /// What the rest of the run from `start` on will take on this machine, measured for a moment;
+  /// nothing for recipes that can't say.
+  virtual std::optional<RunForecast> forecast(const Position& start) const {
+    static_cast<void>(start);
+    return std::nullopt;
+  }
 
   RunConfig config;  ///< resolved: sizes, classes, the whole configuration of the network
   TrainPlan plan;

@@ -56,7 +56,7 @@ const Registered<Preset> kRetarget(
     {"everything shall become the new pictures: larger lr with warm-up and cosine, long run, EMA",
      nlohmann::json::parse(R"({
        "training": {"optimizer": "adamw", "lr": 1e-4, "lr_schedule": "cosine", "warmup": 200,
-                    "num_epochs": 40, "max_grad_norm": 1.0, "ema": true, "ema_decay": 0.999,
+                    "num_epochs": 100, "max_grad_norm": 1.0, "ema": true, "ema_decay": 0.999,
                     "ema_warmup": true, "ema_power": 0.75}
      })"),
      /*for_pretrained=*/true});

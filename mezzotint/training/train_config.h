@@ -15,6 +15,7 @@ struct TrainConfig {
   std::string accum_mode = "mean";
   std::string accum_leftover = "update";
   bool gradient_checkpointing = false;
+  std::string memory;
   std::vector<std::string> freeze;
   std::vector<std::string> train_only;
   double label_dropout = 0.0;
@@ -76,6 +77,9 @@ struct TrainConfig {
     f("gradient_checkpointing", gradient_checkpointing,
       "compute residual blocks again in the backward pass rather than keep them: less memory, a "
       "third more work, the same numbers");
+    f("memory", memory,
+      "the most memory that the run may take, as 4G: batch, accumulation and checkpointing are "
+      "chosen so that the same updates fit");
     f("freeze", freeze, "parameters that don't learn: patterns of their names, as down_blocks.*");
     f("train_only", train_only, "the only parameters that learn: patterns, as *attentions*");
     f("label_dropout", label_dropout,
