@@ -26,7 +26,7 @@ std::string left_side(const CLI::Option& option) {
 /// "mezzotint sample MODEL -o OUT [OPTIONS]".
 std::string usage(const CLI::App& app, const std::string& name) {
   std::string line = name;
-  if (!verbs_of(app).empty()) line += " VERB";
+  if (!verbs_of(app).empty()) line += app.get_require_subcommand_min() > 0 ? " VERB" : " [VERB]";
   for (const CLI::Option* argument : positionals_of(app)) {
     const std::string word = argument->get_name(true) + (repeats(*argument) ? "..." : "");
     line += argument->get_required() ? " " + word : " [" + word + "]";

@@ -1,69 +1,14 @@
-#include "mezzotint/training/prepared_run.h"
-#include "mezzotint/training/presets.h"
+#include "mezzotint/base/registry.h"
 
-#include "apps/cli/model_folder.h"
-#include "apps/cli/options.h"
-#include "apps/cli/training_flags.h"
+#include "apps/cli/train_request.h"
 #include "apps/cli/training_session.h"
 
 namespace mezzotint::cli {
 namespace {
 
-constexpr const char* kDefaultPreset = "emoji-32";
-
-struct TrainRequest {
-  TrainingFlags flags;
-  std::string preset;
-  std::string recipe = "diffusion";
-  bool recipe_given = false;
-};
-
-/// The preset that was named, or the one that a recipe starts from.
-std::string preset_of(const TrainRequest& request) {
-  if (!request.preset.empty()) return request.preset;
-  if (request.recipe == "clip") return "clip-emoji";
-  return request.recipe == "classifier" ? "classifier" : kDefaultPreset;
-}
-
-const std::string kPresetHelp =
-    concat("what the settings start from; default ", kDefaultPreset,
-           ", whose values are the defaults below, or clip-emoji or classifier with these recipes");
-
-std::string recipe_help() {
-  std::string help = "what is trained; default diffusion";
-  for (const std::string& name : Registry<Recipe>::names())
-    help += "; " + name + ": " + Registry<Recipe>::at("recipe", name).summary;
-  return help;
-}
-
-/// With --init the network is the pretrained one: a preset's, its size of pictures, and the
-/// schedule that goes with it don't count.
-void overlay_preset(RunConfig& config, const std::string& name, bool pretrained) {
-  const Preset& preset = Registry<Preset>::at("preset", name);
-  if (preset.for_pretrained && !pretrained)
-    fail_usage("--preset ", name, ": goes on from a pretrained pipeline; give --init MODEL");
-  nlohmann::json values = preset.values;
-  if (pretrained) {
-    for (const char* key : {"model", "scheduler", "class_conditional", "class_emb_size"})
-      values.erase(key);
-    for (const char* key : {"height", "width", "channels"}) values["transform"].erase(key);
-  }
-  overlay(config, values, "preset " + name);
-}
-
 void run(Context& context, const TrainRequest& request) {
   prepare_training_device(context.global);
-  RunConfig config;
-  const bool pretrained = request.flags.top->contains("init");
-  const std::string preset = preset_of(request);
-  overlay_preset(config, preset, pretrained);
-  if (request.recipe_given && config.recipe != request.recipe)
-    fail_usage("--preset ", preset, " is of recipe ", config.recipe, ", not of ", request.recipe);
-  config = resolved(config, request.flags, context);
-  if (!config.init.empty()) {
-    refuse_network_settings(config, request.flags, "--init " + config.init);
-    config.init = model_folder(config.init).string();
-  }
+  const RunConfig config = train_config(request, context);
   const std::filesystem::path folder = *request.flags.folder;
   report(context, folder, watched(context, "training", folder, [&](const RunHooks& hooks) {
            return start_run(config, folder, hooks);
@@ -71,30 +16,7 @@ void run(Context& context, const TrainRequest& request) {
 }
 
 std::function<void(Context&)> declare(CLI::App& app) {
-  const auto request = std::make_shared<TrainRequest>();
-  RunConfig defaults;
-  overlay_preset(defaults, kDefaultPreset, false);
-  request->flags = add_training_flags(app, defaults);
-  add_architecture_flags(app, request->flags, defaults);
-  add_recipe_flags(app, request->flags, defaults);
-  const auto run_group = [](CLI::Option* option) { return option->group(kRunGroup); };
-  add_preset_option(app, request->preset, kPresetHelp, /*pretrained=*/false);
-  const auto set_recipe = [request](const std::string& name) {
-    request->recipe = name;
-    request->recipe_given = true;
-  };
-  offer_only(run_group(app.add_option_function<std::string>("--recipe", set_recipe, recipe_help())
-                           ->type_name("NAME")),
-             Registry<Recipe>::names());
-  run_group(add_text_value(app, request->flags.top, "--init", "init",
-                           concat("pretrained pipeline to start from: ", kModelHelp), "MODEL"));
-  app.add_flag_function(
-         "--class-conditional,!--no-class-conditional",
-         [top = request->flags.top](int64_t count) { (*top)["class_conditional"] = count > 0; },
-         "learn the data's classes, as extra input planes")
-      ->group(kRunGroup);
-  run_group(add_whole_number_value(app, request->flags.top, "--class-emb-size", {"class_emb_size"},
-                                   "planes of a class; default 4"));
+  const auto request = add_train_options(app);
   return [request](Context& context) { run(context, *request); };
 }
 

@@ -10,6 +10,7 @@
 
 #include "apps/cli/cpu_name.h"
 #include "apps/cli/device.h"
+#include "apps/cli/indexed_run.h"
 #include "apps/cli/progress.h"
 #include "apps/cli/training_plan.h"
 
@@ -26,8 +27,9 @@ std::string short_number(double value) {
 class ConsoleLogger : public Logger {
  public:
   ConsoleLogger(const Console& console, const std::string& label, const PreparedRun& run,
-                const Position& start)
+                const Position& start, Told told)
       : console_(console),
+        told_(told),
         epochs_(run.config.training.num_epochs),
         progress_(console, label, static_cast<size_t>(run.plan.updates), "update",
                   static_cast<size_t>(start.update)) {}
@@ -35,8 +37,8 @@ class ConsoleLogger : public Logger {
   void log(const Record& record) override {
     if (record.name == "loss") return show_loss(record);
     if (record.name == "epoch_loss")
-      console_.say(concat("epoch ", record.at.epoch + 1, "/", epochs_, ": mean loss ",
-                          short_number(*record.number())));
+      say_epoch(concat("epoch ", record.at.epoch + 1, "/", epochs_, ": mean loss ",
+                       short_number(*record.number())));
     else if (const auto* image = record.image())
       console_.detail(concat(record.name, ": ", image->string()));
     else if (record.text())
@@ -45,6 +47,10 @@ class ConsoleLogger : public Logger {
   void finish() override { progress_.finish(); }
 
  private:
+  void say_epoch(const std::string& line) const {
+    told_ == Told::kWhole ? console_.say(line) : console_.detail(line);
+  }
+
   void show_loss(const Record& record) {
     constexpr double kMemory = 0.98;
     total_ = kMemory * total_ + (1 - kMemory) * *record.number();
@@ -54,6 +60,7 @@ class ConsoleLogger : public Logger {
   }
 
   const Console& console_;
+  Told told_;
   int64_t epochs_;
   Progress progress_;
   double total_ = 0;  ///< running mean of the loss, and the weight that it has gathered
@@ -74,13 +81,14 @@ RunSession session_of(const PreparedRun& run) {
 }  // namespace
 
 RunResult watched(Context& context, const std::string& label, const std::filesystem::path& folder,
-                  const std::function<RunResult(const RunHooks& hooks)>& run) {
+                  const std::function<RunResult(const RunHooks& hooks)>& run, Told told) {
   std::shared_ptr<LiveReport> page;
   RunHooks hooks;
   hooks.cancel = context.cancel;
-  hooks.on_start = [&](const PreparedRun& prepared, const Position& start) {
+  hooks.on_start = [&, told](const PreparedRun& prepared, const Position& start) {
     for (const std::string& note : prepared.notes) context.console.warn(note);
-    for (const std::string& line : plan_in_words(prepared, start)) context.console.say(line);
+    for (const std::string& line : plan_in_words(prepared, start))
+      told == Told::kWhole ? context.console.say(line) : context.console.detail(line);
     if (!context.console.quiet() && start.update < prepared.plan.updates)
       if (const auto forecast = prepared.forecast(start))
         context.console.say(forecast_in_words(*forecast));
@@ -89,10 +97,10 @@ RunResult watched(Context& context, const std::string& label, const std::filesys
         [&context](const std::string& line) { context.console.warn(line); });
     context.console.say("live: " + (folder / "report.html").string());
     return std::vector<LoggerPtr>{
-        page, std::make_shared<ConsoleLogger>(context.console, label, prepared, start)};
+        page, std::make_shared<ConsoleLogger>(context.console, label, prepared, start, told)};
   };
   try {
-    RunResult result = run(hooks);
+    RunResult result = indexed_run(context, folder, hooks, run);
     if (page) {
       page->end("done");
       context.console.detail(concat("pages and pictures of the run took ",

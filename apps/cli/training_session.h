@@ -12,12 +12,18 @@
 
 namespace mezzotint::cli {
 
-/// Runs what a person watches: the plan is said first, then progress and what was written, and the
-/// page of the run is kept (report/live_report.h), which says in the end whether it is done, was
-/// stopped or failed. @param label "fine-tuning", "training": of the progress bar.
+/// How much of a run is said; kBriefly: plan and epochs with --verbose only, as for those of a
+/// sweep.
+enum class Told { kWhole, kBriefly };
+
+/// Runs what a person watches: the plan is said first, then progress and what was written; the page
+/// of the run is kept (report/live_report.h), which says in the end whether it is done, was stopped
+/// or failed, and its row in the index of runs (indexed_run.h).
+/// @param label "fine-tuning", "training": of the progress bar.
 /// @param run starts the run with these hooks or goes on with it.
 RunResult watched(Context& context, const std::string& label, const std::filesystem::path& folder,
-                  const std::function<RunResult(const RunHooks& hooks)>& run);
+                  const std::function<RunResult(const RunHooks& hooks)>& run,
+                  Told told = Told::kWhole);
 
 /// Says where things are; with --json prints the document mezzotint/train/1.
 void report(const Context& context, const std::filesystem::path& folder, const RunResult& result);

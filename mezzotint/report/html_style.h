@@ -19,8 +19,9 @@ h2 { font-size: 1.2rem; margin: 0 0 .5rem; }
 .lead { color: var(--soft); font-size: 1.08rem; margin: .5rem 0 0; }
 section { border-top: 1px solid var(--line); margin-top: 2rem; padding-top: 1.5rem; }
 p { margin: .4rem 0; max-width: 44rem; }
-.pictures { display: flex; flex-wrap: wrap; gap: 1rem; margin: 1rem 0; }
-figure { margin: 0; flex: 1 1 20rem; min-width: 0; max-width: 100%; background: var(--card);
+.pictures { display: grid; gap: 1rem; margin: 1rem 0;
+  grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); }
+figure { margin: 0; min-width: 0; background: var(--card);
   border: 1px solid var(--line); border-radius: 8px; padding: .75rem; }
 figure img { display: block; width: 100%; max-height: 46rem; object-fit: contain; image-rendering: pixelated; }
 img[src^="data:image/svg"], img[src^="data:image/jpeg"] { image-rendering: auto; }
@@ -32,7 +33,7 @@ figcaption { color: var(--soft); font-size: .9rem; margin-top: .6rem; }
 .table { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; font-size: .95rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .35rem 1.25rem .35rem 0; border-bottom: 1px solid var(--line);
-  vertical-align: top; overflow-wrap: anywhere; }
+  vertical-align: top; overflow-wrap: break-word; }
 th { color: var(--soft); font-weight: 600; }
 pre { background: var(--card); border: 1px solid var(--line); border-left: 3px solid var(--accent);
   border-radius: 6px; padding: .8rem 1rem; overflow-x: auto; user-select: all;

@@ -37,6 +37,7 @@ SeriesLook look(size_t index, const Series& series) {
   look.line.width = series.faint ? 1 : 1.9;
   if (index >= kColors.size()) look.line.dashes = {6, 3};
   if (series.shade) look.line = {shaded(std::clamp(*series.shade, 0.0, 1.0)), 1.6, {}};
+  if (series.companion) look.line.dashes = {1.5, 3};
   look.dots = !series.faint && series.x.size() <= kMostDots;
   return look;
 }
@@ -45,13 +46,14 @@ SeriesLook look(size_t index, const Series& series) {
 
 std::vector<SeriesLook> looks_of(const std::vector<Series>& series) {
   size_t full = 0;
-  for (const Series& one : series) full += !one.faint;
+  for (const Series& one : series) full += !one.faint && !one.companion;
   std::vector<SeriesLook> looks;
   size_t index = 0;
   for (const Series& one : series) {
     const bool none_follows = one.faint && index >= full && full > 0;
-    looks.push_back(look(none_follows ? full - 1 : index, one));
-    index += !one.faint;
+    const bool follows = one.companion && index > 0;
+    looks.push_back(look(none_follows ? full - 1 : follows ? index - 1 : index, one));
+    index += !one.faint && !one.companion;
   }
   return looks;
 }

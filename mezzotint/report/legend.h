@@ -16,7 +16,7 @@ struct SeriesLook {
 
 /// Colours that people with any kind of colour blindness tell apart (Okabe & Ito 2008); from the
 /// eighth series on the colours come again, dashed. A faint series takes the colour of the next one
-/// that isn't; one with a shade has that.
+/// that isn't, a companion that of the one before it; one with a shade has that.
 std::vector<SeriesLook> looks_of(const std::vector<Series>& series);
 
 /// The text, or as much of its beginning as fits `width` with "…" after it.

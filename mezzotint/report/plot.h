@@ -19,6 +19,8 @@ struct Series {
   /// Series that have an order: 0 for the palest to 1 for the darkest of one blue. Empty: a colour
   /// of its own.
   std::optional<double> shade = std::nullopt;
+  /// Drawn dotted in the colour of the series before it, whose counterpart it is.
+  bool companion = false;
 };
 
 struct Plot {

@@ -8,6 +8,7 @@
 #include "mezzotint/io/files.h"
 #include "mezzotint/report/loss_curve.h"
 #include "mezzotint/report/timestep_curves.h"
+#include "mezzotint/report/trace_series.h"
 
 namespace mezzotint {
 namespace {
@@ -73,22 +74,13 @@ constexpr std::array<CurveOfNumbers, 6> kCurves = {{
      {{{"memory_mb", ""}, {nullptr, nullptr}}}},
 }};
 
-Series by_update(const Trace& trace, const std::string& name) {
-  Series series{.name = name};
-  for (const Trace::Point& point : trace.points()) {
-    series.x.push_back(point.update);
-    series.y.push_back(point.value);
-  }
-  return series;
-}
-
 /// The curve, without lines where there are no records of it.
 RunCurve curve_of(const CurveOfNumbers& wanted, const RunHistory& history) {
   Plot plot{.title = wanted.title, .x_label = "update", .y_label = wanted.y_label};
   plot.log_y = wanted.log_y;
   for (const Line& line : wanted.lines)
     if (const Trace* trace = line.record ? history.trace(line.record) : nullptr)
-      plot.series.push_back(by_update(*trace, line.label));
+      plot.series.push_back(trace_series(*trace, line.label, CurveAxis::kUpdates));
   return {wanted.name, wanted.meaning, std::move(plot)};
 }
 
@@ -130,7 +122,7 @@ void add_others(std::vector<RunCurve>& curves, const RunHistory& history) {
     if (is_drawn_elsewhere(record) || trace.count() == 0 || names.size() == kMostOthers) continue;
     if (!names.insert(file_name(record)).second) continue;
     Plot plot{.title = record, .x_label = "update", .y_label = record};
-    plot.series = {by_update(trace, "")};
+    plot.series = {trace_series(trace, "", CurveAxis::kUpdates)};
     curves.push_back({file_name(record), "What the run logged as " + record + ".", plot});
   }
 }

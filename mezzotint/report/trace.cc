@@ -30,6 +30,7 @@ void Trace::add(const Position& at, double value) {
   Sum& sum = sums_.back();
   sum.total.micro_batch += static_cast<double>(at.micro_batch);
   sum.total.update += static_cast<double>(at.update);
+  sum.total.images += static_cast<double>(at.images);
   sum.total.value += value;
   sum.last = at.micro_batch;
   ++sum.count;
@@ -42,6 +43,7 @@ void Trace::merge_pairs() {
     const Sum& second = sums_[2 * i + 1];
     pair.total.micro_batch += second.total.micro_batch;
     pair.total.update += second.total.update;
+    pair.total.images += second.total.images;
     pair.total.value += second.total.value;
     pair.count += second.count;
     pair.last = second.last;

@@ -15,6 +15,7 @@ class Trace {
   struct Point {
     double micro_batch = 0;
     double update = 0;
+    double images = 0;
     double value = 0;
   };
 

@@ -69,7 +69,7 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.complete("mezzotint data pre"), ["preview"])
         self.assertEqual(self.complete("mezzotint data --seed 3 che"), ["check"])
         self.assertEqual(self.complete("mezzotint finetune --resize p"), ["pad"])
-        self.assertEqual(self.complete("mezzotint train --preset co"), ["course-mnist"])
+        self.assertEqual(self.complete("mezzotint train --preset course-m"), ["course-mnist"])
         self.assertEqual(self.complete("mezzotint completion "), ["bash", "fish", "zsh"])
         self.assertEqual(self.complete("mezzotint bench tr"), ["train-mnist-28"])
         self.assertEqual(self.complete("mezzotint bench sample-celebahq-256 --iters 3 tr"), ["train-mnist-28"])

@@ -1,0 +1,175 @@
+#include "apps/cli/sweep_result.h"
+
+#include <algorithm>
+
+#include "mezzotint/base/counted.h"
+#include "mezzotint/base/error.h"
+#include "mezzotint/base/fields.h"
+#include "mezzotint/base/suggest.h"
+#include "mezzotint/report/run_comparison.h"
+#include "mezzotint/training/run_settings.h"
+#include "mezzotint/training/without_secrets.h"
+
+#include "apps/cli/run_cells.h"
+#include "apps/cli/text_table.h"
+
+namespace mezzotint::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The columns behind the grid's settings, under RunEntry's names.
+constexpr const char* kResults[] = {
+    "updates", "images", "loss", "epoch_loss", "validation_loss", "seconds", "images_per_second"};
+
+TextTable as_table(const SweepResult& result) {
+  TextTable table;
+  for (const GridAxis& axis : result.axes) table.columns.push_back({axis.name, true});
+  for (const char* title :
+       {"updates", "images", "loss", "epoch loss", "validation", "time", "images/s"})
+    table.columns.push_back({title, true});
+  table.columns.push_back({"status"});
+  table.columns.push_back({"folder"});
+  for (const SweepRow& row : result.rows) {
+    std::vector<std::string>& cells = table.rows.emplace_back();
+    for (const nlohmann::json& value : row.point.values) cells.push_back(setting_text(value));
+    const RunEntry& run = row.entry;
+    for (const std::string& cell :
+         {updates_cell(run), std::to_string(run.images), number_cell(run.loss),
+          number_cell(run.epoch_loss), number_cell(run.validation_loss), time_cell(run),
+          number_cell(run.images_per_second), row.status, row.point.name})
+      cells.push_back(cell);
+  }
+  return table;
+}
+
+/// Quoted where it must be.
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::string csv_line(const std::vector<std::string>& cells) {
+  std::vector<std::string> quoted;
+  for (const std::string& cell : cells) quoted.push_back(csv_cell(cell));
+  return joined(quoted, ",") + "\r\n";
+}
+
+/// The table without the folders, whose names would say the settings again, unless they are
+/// numbers.
+ReportTable page_table(const SweepResult& result) {
+  const TextTable table = as_table(result);
+  ReportTable page{{}, table.rows};
+  for (const TextTable::Column& column : table.columns) page.columns.push_back(column.title);
+  if (result.rows.front().point.name.find('=') == std::string::npos) return page;
+  page.columns.pop_back();
+  for (auto& row : page.rows) row.pop_back();
+  return page;
+}
+
+ReportSection failed_runs(const SweepResult& result) {
+  ReportSection section;
+  section.title = "Failed runs";
+  section.table.columns = {"run", "why"};
+  for (const SweepRow& row : result.rows)
+    if (!row.error.empty()) section.table.rows.push_back({row.point.name, row.error});
+  return section;
+}
+
+nlohmann::json settings_of(const SweepResult& result, const SweepRow& row) {
+  nlohmann::json settings = nlohmann::json::object();
+  for (size_t i = 0; i < result.axes.size(); ++i)
+    settings[result.axes[i].name] = row.point.values[i];
+  return settings;
+}
+
+}  // namespace
+
+const SweepRow* best_run(const SweepResult& result) {
+  const auto done = [](const SweepRow& row) { return row.status == "done" && row.entry.loss; };
+  const bool validated = std::ranges::all_of(
+      result.rows, [&](const SweepRow& row) { return !done(row) || row.entry.validation_loss; });
+  const auto loss = [&](const SweepRow& row) {
+    return validated ? *row.entry.validation_loss : *row.entry.loss;
+  };
+  const SweepRow* best = nullptr;
+  for (const SweepRow& row : result.rows)
+    if (done(row) && (!best || loss(row) < loss(*best))) best = &row;
+  return best;
+}
+
+std::string sweep_table(const SweepResult& result, const fs::path& folder) {
+  TextTable table = as_table(result);
+  for (auto& row : table.rows) row.back() = path_cell((folder / row.back()).string());
+  return table.text();
+}
+
+std::string sweep_csv(const SweepResult& result) {
+  std::vector<std::string> names;
+  for (const GridAxis& axis : result.axes) names.push_back(axis.name);
+  names.emplace_back("status");
+  names.insert(names.end(), std::begin(kResults), std::end(kResults));
+  names.insert(names.end(), {"folder", "error"});
+  std::string text = csv_line(names);
+  for (const SweepRow& row : result.rows) {
+    std::vector<std::string> cells;
+    for (const nlohmann::json& value : row.point.values) cells.push_back(setting_text(value));
+    cells.push_back(row.status);
+    const nlohmann::json fields = to_json(row.entry);
+    for (const char* name : kResults)
+      cells.push_back(fields.at(name).is_null() ? "" : setting_text(fields.at(name)));
+    cells.push_back(row.entry.folder);
+    cells.push_back(row.error);
+    text += csv_line(cells);
+  }
+  return text;
+}
+
+nlohmann::json sweep_document(const SweepResult& result, const fs::path& folder) {
+  const SweepRow* const best = best_run(result);
+  nlohmann::json document = {{"schema", "mezzotint/sweep/1"},
+                             {"folder", folder.string()},
+                             {"csv", (folder / "sweep.csv").string()},
+                             {"page", (folder / "sweep.html").string()},
+                             {"best", best ? nlohmann::json(best->point.name) : nlohmann::json()},
+                             {"runs", nlohmann::json::array()}};
+  for (const SweepRow& row : result.rows) {
+    nlohmann::json run = {{"name", row.point.name},
+                          {"settings", settings_of(result, row)},
+                          {"status", row.status},
+                          {"folder", row.entry.folder},
+                          {"error", row.error}};
+    const nlohmann::json fields = to_json(row.entry);
+    for (const char* name : kResults) run[name] = fields.at(name);
+    document["runs"].push_back(run);
+  }
+  return document;
+}
+
+Report sweep_page(const SweepResult& result, const fs::path& folder,
+                  const std::string& command_line) {
+  ReportSection runs;
+  runs.title = "Runs";
+  runs.table = page_table(result);
+  if (const SweepRow* const best = best_run(result))
+    runs.paragraphs = {concat("The lowest ",
+                              best->entry.validation_loss ? "validation loss" : "loss",
+                              " is that of ", best->point.name, ".")};
+  runs.commands = {without_secrets(command_line)};
+  std::vector<ComparedRun> compared;
+  for (const SweepRow& row : result.rows) compared.push_back({row.point.name, row.entry.folder});
+  std::vector<std::string> names;
+  for (const GridAxis& axis : result.axes) names.push_back(axis.name);
+  Report report{"Sweep " + fs::absolute(folder).lexically_normal().filename().string(),
+                concat(counted(result.rows.size(), "run"), " over ", joined(names), "."),
+                {std::move(runs)}};
+  for (ReportSection& section : comparison_sections(compared, CurveAxis::kImages))
+    report.sections.push_back(std::move(section));
+  if (ReportSection failed = failed_runs(result); !failed.table.rows.empty())
+    report.sections.push_back(std::move(failed));
+  return report;
+}
+
+}  // namespace mezzotint::cli
