@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <fstream>
 
 #include <ATen/Parallel.h>
 
@@ -17,6 +16,7 @@
 
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/registry.h"
+#include "mezzotint/base/resident_memory.h"
 
 #include "apps/cli/device.h"
 #include "apps/cli/failure.h"
@@ -26,15 +26,6 @@ namespace mezzotint::cli {
 namespace {
 
 using nlohmann::json;
-
-/// Bytes that this process has held in memory at most. VmHWM, not getrusage's ru_maxrss, which a
-/// process takes over from the one that started it.
-double peak_rss() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);)
-    if (line.starts_with("VmHWM:")) return 1024 * std::strtod(line.c_str() + 6, nullptr);
-  return 0;
-}
 
 void say(int pipe, const json& message) {
   const std::string line = message.dump() + "\n";
@@ -60,8 +51,9 @@ void say(int pipe, const json& message) {
                  [pipe](double seconds) {
                    say(pipe, {{"seconds", seconds}});
                  });
-    say(pipe,
-        {{"peak_rss", peak_rss()}, {"threads", at::get_num_threads()}, {"device", device.str()}});
+    say(pipe, {{"peak_rss", static_cast<double>(peak_resident_memory())},
+               {"threads", at::get_num_threads()},
+               {"device", device.str()}});
   } catch (...) {
     const Failure failure = describe_failure();
     say(pipe, {{"error", failure.message}, {"usage", failure.exit_code == kExitUsage}});

@@ -41,6 +41,7 @@ void run(Context& context, const FinetuneRequest& request) {
   config = resolved(config, request.flags, context);
   refuse_network_settings(config, request.flags, "finetune " + request.model);
   config.init = model_folder(request.model).string();
+  if (*request.flags.dry_run) return say_plan(context, config);
   const std::filesystem::path folder = *request.flags.folder;
   report(context, folder, watched(context, "fine-tuning", folder, [&](const RunHooks& hooks) {
            return start_run(config, folder, hooks);

@@ -9,6 +9,7 @@ namespace {
 void run(Context& context, const TrainRequest& request) {
   prepare_training_device(context.global);
   const RunConfig config = train_config(request, context);
+  if (*request.flags.dry_run) return say_plan(context, config);
   const std::filesystem::path folder = *request.flags.folder;
   report(context, folder, watched(context, "training", folder, [&](const RunHooks& hooks) {
            return start_run(config, folder, hooks);

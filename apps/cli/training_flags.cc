@@ -48,6 +48,8 @@ void add_run_flags(CLI::App& app, const TrainingFlags& flags, OptionNames names)
              {"error", "skip"});
   run(add_text(app, "--config", *flags.file,
                "a TOML file with any of these settings (docs/training.md)", "FILE"));
+  run(app.add_flag("--dry-run", *flags.dry_run,
+                   "say the plan and the forecast, and end before anything is written"));
   run(add_whole_number_value(app, flags.transform, "--image-size", {"height", "width"},
                              "height and width of the pictures; default the model's"));
   run(add_whole_number_value(app, flags.training, "--accum", {"grad_accumulation_steps"},

@@ -22,6 +22,7 @@ struct TrainingFlags {
           scheduler = section(), contrastive = section();
   std::shared_ptr<std::string> folder = std::make_shared<std::string>();  ///< -o
   std::shared_ptr<std::string> file = std::make_shared<std::string>();    ///< --config
+  std::shared_ptr<bool> dry_run = std::make_shared<bool>(false);
 
   nlohmann::json values() const;  ///< all sections, for overlay()
 };

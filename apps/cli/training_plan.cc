@@ -1,6 +1,7 @@
 #include "apps/cli/training_plan.h"
 
 #include <cmath>
+#include <cstdio>
 #include <ctime>
 
 #include "mezzotint/base/counted.h"
@@ -49,8 +50,10 @@ std::string forecast_in_words(const RunForecast& forecast) {
   localtime_r(&end, &local);
   char clock[32];
   std::strftime(clock, sizeof clock, forecast.seconds < 12 * 3600 ? "%H:%M" : "%a %H:%M", &local);
-  return concat("forecast: ", duration_text(forecast.seconds_per_update), " an update, about ",
-                duration_text(forecast.seconds), " in all, until ", clock);
+  char update[32];
+  std::snprintf(update, sizeof update, "%.3g s", forecast.seconds_per_update);
+  return concat("forecast: ", update, " an update, about ", duration_text(forecast.seconds),
+                " in all, until ", clock);
 }
 
 }  // namespace mezzotint::cli

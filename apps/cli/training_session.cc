@@ -5,6 +5,7 @@
 
 #include <ATen/Parallel.h>
 
+#include "mezzotint/base/resident_memory.h"
 #include "mezzotint/base/version.h"
 #include "mezzotint/report/live_report.h"
 
@@ -78,22 +79,33 @@ RunSession session_of(const PreparedRun& run) {
   return session;
 }
 
+nlohmann::json forecast_as_json(const RunForecast& forecast) {
+  return {{"peak_memory_mb", forecast.peak_bytes / 1e6},
+          {"seconds_per_update", forecast.seconds_per_update},
+          {"seconds", forecast.seconds}};
+}
+
 }  // namespace
 
-RunResult watched(Context& context, const std::string& label, const std::filesystem::path& folder,
-                  const std::function<RunResult(const RunHooks& hooks)>& run, Told told) {
+WatchedRun watched(Context& context, const std::string& label, const std::filesystem::path& folder,
+                   const std::function<RunResult(const RunHooks& hooks)>& run, Told told) {
   std::shared_ptr<LiveReport> page;
+  std::optional<RunForecast> forecast;
   RunHooks hooks;
   hooks.cancel = context.cancel;
   hooks.on_start = [&, told](const PreparedRun& prepared, const Position& start) {
     for (const std::string& note : prepared.notes) context.console.warn(note);
     for (const std::string& line : plan_in_words(prepared, start))
       told == Told::kWhole ? context.console.say(line) : context.console.detail(line);
+    RunSession session = session_of(prepared);
     if (!context.console.quiet() && start.update < prepared.plan.updates)
-      if (const auto forecast = prepared.forecast(start))
-        context.console.say(forecast_in_words(*forecast));
+      forecast = prepared.forecast(start);
+    if (forecast) {
+      session.about.push_back(forecast_in_words(*forecast));
+      context.console.say(session.about.back());
+    }
     page = std::make_shared<LiveReport>(
-        folder, prepared.config, session_of(prepared), start,
+        folder, prepared.config, session, start,
         [&context](const std::string& line) { context.console.warn(line); });
     context.console.say("live: " + (folder / "report.html").string());
     return std::vector<LoggerPtr>{
@@ -107,7 +119,7 @@ RunResult watched(Context& context, const std::string& label, const std::filesys
                                     short_number(page->spent()), " s of ",
                                     short_number(result.train.seconds), " s"));
     }
-    return result;
+    return {std::move(result), forecast};
   } catch (const std::exception& error) {
     const auto* known = dynamic_cast<const Error*>(&error);
     const bool stopped = known && known->kind() == ErrorKind::kCancelled;
@@ -116,9 +128,9 @@ RunResult watched(Context& context, const std::string& label, const std::filesys
   }
 }
 
-void report(const Context& context, const std::filesystem::path& folder, const RunResult& result) {
-  const TrainResult& train = result.train;
-  context.console.say("model: " + result.model.string());
+void report(const Context& context, const std::filesystem::path& folder, const WatchedRun& run) {
+  const TrainResult& train = run.result.train;
+  context.console.say("model: " + run.result.model.string());
   const std::filesystem::path strip = folder / "samples/before-after.png";
   const bool has_strip = std::filesystem::exists(strip);
   if (has_strip) context.console.say("before and after: " + strip.string());
@@ -127,13 +139,34 @@ void report(const Context& context, const std::filesystem::path& folder, const R
   print_json(
       {{"schema", "mezzotint/train/1"},
        {"folder", folder.string()},
-       {"model", result.model.string()},
+       {"model", run.result.model.string()},
        {"before_after", has_strip ? nlohmann::json(strip.string()) : nlohmann::json(nullptr)},
        {"updates", train.position.update},
        {"micro_batches", train.position.micro_batch},
        {"images", train.position.images},
        {"epoch_losses", train.epoch_losses},
-       {"seconds", train.seconds}});
+       {"seconds", train.seconds},
+       {"peak_memory_mb", static_cast<double>(peak_resident_memory()) / 1e6},
+       {"forecast", run.forecast ? forecast_as_json(*run.forecast) : nlohmann::json(nullptr)}});
+}
+
+void say_plan(const Context& context, const RunConfig& config) {
+  const PreparedRunPtr run = prepare_run(config);
+  for (const std::string& note : run->notes) context.console.warn(note);
+  for (const std::string& line : plan_in_words(*run, {})) context.console.say(line);
+  const auto forecast = run->forecast({});
+  if (forecast) context.console.say(forecast_in_words(*forecast));
+  context.console.say("nothing was written: --dry-run");
+  if (!context.global.json) return;
+  const TrainConfig& training = run->config.training;
+  print_json({{"schema", "mezzotint/plan/1"},
+              {"updates", run->plan.updates},
+              {"updates_per_epoch", run->plan.updates_per_epoch},
+              {"effective_batch", run->plan.effective_batch},
+              {"batch_size", training.batch_size},
+              {"grad_accumulation_steps", training.grad_accumulation_steps},
+              {"gradient_checkpointing", training.gradient_checkpointing},
+              {"forecast", forecast ? forecast_as_json(*forecast) : nlohmann::json(nullptr)}});
 }
 
 c10::Device prepare_training_device(const GlobalOptions& options) {

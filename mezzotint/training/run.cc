@@ -62,12 +62,12 @@ RunResult resume_run(const fs::path& folder, const RunHooks& hooks, const nlohma
   if (!fs::exists(config_path))
     fail(folder.string(), ": is no run folder (it has no config.json); wanted the folder that ",
          "`mezzotint finetune` or `train` wrote with -o");
+  RunConfig config = read_run_config(config_path);
   const FolderLock lock(folder);
   for (const fs::path& place : {folder, folder / "checkpoints", folder / "samples"})
     remove_temporaries(place);
   std::vector<std::string> warnings;
   const std::optional<fs::path> checkpoint = latest_checkpoint(folder / "checkpoints", warnings);
-  RunConfig config = read_run_config(config_path);
   from_json_strict(config.training, changes, "command line");
   const PreparedRunPtr run =
       prepare_run(std::move(config), checkpoint ? StartWeights::kCheckpoint : StartWeights::kFresh);

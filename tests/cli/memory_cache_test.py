@@ -46,7 +46,7 @@ class MemoryCache(unittest.TestCase):
         self.assertGreater(faults["off", 12] - faults["off", 2], 1000)  # else this test would see nothing
 
     def test_other_values_are_refused(self):
-        for value in ("lots", "2T", "-1", "1.5G", "G"):
+        for value in ("lots", "2T", "-1", "1.5T", "G"):
             with self.subTest(value=value):
                 done, got, _ = self.sampled(value)
                 self.assertEqual(done.returncode, 2)

@@ -152,7 +152,7 @@ class LivePage(unittest.TestCase):
                               text=True, check=False)
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertEqual(self.state(), "failed")
-        self.assertIn("checkpoints are as they were", self.page().lower())
+        self.assertIn("no checkpoint had been written yet", self.page().lower())
 
 
 if __name__ == "__main__":
