@@ -74,6 +74,9 @@ RunHooks watched(Context& context, const std::string& label, const std::filesyst
 void report(const Context& context, const std::filesystem::path& folder, const RunResult& result) {
   const TrainResult& train = result.train;
   context.console.say("model: " + result.model.string());
+  const std::filesystem::path adapter = folder / "adapter";
+  const bool has_adapter = std::filesystem::exists(adapter);
+  if (has_adapter) context.console.say("adapter: " + adapter.string());
   const std::filesystem::path strip = folder / "samples/before-after.png";
   const bool has_strip = std::filesystem::exists(strip);
   if (has_strip) context.console.say("before and after: " + strip.string());
@@ -83,6 +86,7 @@ void report(const Context& context, const std::filesystem::path& folder, const R
       {{"schema", "mezzotint/train/1"},
        {"folder", folder.string()},
        {"model", result.model.string()},
+       {"adapter", has_adapter ? nlohmann::json(adapter.string()) : nlohmann::json(nullptr)},
        {"before_after", has_strip ? nlohmann::json(strip.string()) : nlohmann::json(nullptr)},
        {"updates", train.position.update},
        {"micro_batches", train.position.micro_batch},

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "mezzotint/models/unet_2d.h"
 
@@ -23,6 +24,7 @@ struct TrainingMemory {
   bool gradient_checkpointing = false;
   bool all_gradients = false;  ///< they exist together: clipping, accumulation
   bool ema = false;
+  std::optional<int64_t> learned;  ///< parameters that learn; all unless given
 };
 
 /// The same of training with Adam.

@@ -12,6 +12,7 @@
 #include "mezzotint/io/weights_folder.h"
 #include "mezzotint/pipelines/cost.h"
 #include "mezzotint/training/denoising_learner.h"
+#include "mezzotint/training/lora_run.h"
 #include "mezzotint/training/prepared_run.h"
 
 namespace mezzotint {
@@ -117,8 +118,25 @@ Pipeline first_pipeline(RunConfig& config) {
   config.init = absolute_if_there(config.init);
   config.class_conditional = pipeline.class_conditional();
   if (config.class_conditional) config.class_emb_size = pipeline.class_emb.size(1);
-  if (config.training.label_dropout > 0) add_null_class(pipeline);
+  if (config.training.label_dropout > 0) {
+    if (config.lora.rank > 0 && pipeline.class_conditional() && !pipeline.null_class)
+      fail_usage("training: label_dropout: ", config.init,
+                 " has no row for no class, which an adapter (lora) doesn't learn; train the whole "
+                 "network");
+    add_null_class(pipeline);
+  }
   config.class_names = pipeline.class_names;
+  return pipeline;
+}
+
+/// The pretrained pipeline with an adapter that learns beside its weights.
+Pipeline adapted_pipeline(RunConfig& config) {
+  if (config.init.empty())
+    fail_usage(
+        "training: lora adapts a pretrained network, and random weights need to learn themselves; "
+        "give --init MODEL, or leave out the rank");
+  Pipeline pipeline = first_pipeline(config);
+  start_adapter(pipeline, config);
   return pipeline;
 }
 
@@ -136,8 +154,9 @@ class DenoisingRun final : public PreparedRun {
     config = std::move(resolved);
     dataset_ = open_dataset(config.data, config.split);
     if (config.class_names.empty()) config.class_names = dataset_->class_names();
-    pipeline_ =
-        weights == StartWeights::kCheckpoint ? described_pipeline(config) : first_pipeline(config);
+    pipeline_ = config.lora.rank > 0                   ? adapted_pipeline(config)
+                : weights == StartWeights::kCheckpoint ? described_pipeline(config)
+                                                       : first_pipeline(config);
     notes = pipeline_.warnings;
     if (config.training.label_dropout > 0 && pipeline_.null_label() < 0)
       fail_usage("training: label_dropout needs a network with class_emb: --class-conditional");
@@ -147,7 +166,7 @@ class DenoisingRun final : public PreparedRun {
     config.data = absolute_if_there(config.data);
     config.model = pipeline_.unet->config();
     config.scheduler = pipeline_.scheduler_config;
-    config.pipeline = identity(pipeline_);
+    config.pipeline.update(identity(pipeline_));
     plan = plan_training(config.training, loader().batches_per_epoch());
   }
 
@@ -161,6 +180,7 @@ class DenoisingRun final : public PreparedRun {
   void try_data() const override { loader().batch(0, 0); }
 
   void save(const std::optional<Ema>& ema, const std::filesystem::path& folder) const override {
+    if (config.lora.rank > 0) return save_adapted(pipeline_, config.init, ema, folder);
     const Weights parameters = trainable_parameters(pipeline_);
     if (!ema) return save_pipeline(pipeline_, folder);
     Weights raw;  // aliases that keep the raw values while the parameters show the average
@@ -173,7 +193,11 @@ class DenoisingRun final : public PreparedRun {
   }
 
   std::vector<std::string> describe() const override {
-    return {"data: " + dataset_->describe(), network_line(), memory_line()};
+    std::vector<std::string> lines = {"data: " + dataset_->describe(), network_line()};
+    if (config.lora.rank > 0)
+      lines.push_back(adapter_in_words(pipeline_.unet->adapter(), config.lora));
+    lines.push_back(memory_line());
+    return lines;
   }
 
  private:
@@ -218,10 +242,10 @@ class DenoisingRun final : public PreparedRun {
                   at_once =
                       pictures_at_once(c.batch_size, slices_of(unet, c.batch_size, height, width));
     const auto megabytes = [&](bool checkpointing) {
-      const TrainingMemory how = {
-          .gradient_checkpointing = checkpointing,
-          .all_gradients = c.max_grad_norm > 0 || c.grad_accumulation_steps > 1,
-          .ema = c.ema};
+      TrainingMemory how = {.gradient_checkpointing = checkpointing,
+                            .all_gradients = c.max_grad_norm > 0 || c.grad_accumulation_steps > 1,
+                            .ema = c.ema};
+      if (!unet.adapter().empty()) how.learned = unet.adapter().parameters().element_count();
       return std::llround(training_memory(unet, at_once, height, width, how) / 1e6);
     };
     const std::string about = concat("memory: about ", megabytes(c.gradient_checkpointing), " MB");
