@@ -14,9 +14,10 @@ namespace mezzotint::cli {
 
 CLI::Option* add_lora_option(CLI::App& app, std::vector<std::string>& values) {
   return app
-      .add_option("--lora", values,
-                  "an adapter's folder (peft's, or a run's), with :SCALE behind it for how much, 1 "
-                  "by default; may be given several times")
+      .add_option(
+          "--lora", values,
+          "an adapter's folder, peft's or a run's, with :SCALE behind it for how much; may be "
+          "given several times")
       ->type_name("DIR")
       ->allow_extra_args(false);
 }

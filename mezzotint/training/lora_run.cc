@@ -13,14 +13,6 @@ namespace {
 
 constexpr const char* kBaseHash = "base_sha256";
 
-Pipeline merged_pipeline(const Pipeline& pipeline) {
-  Pipeline merged = pipeline;
-  const UNet2DModel& unet = *pipeline.unet;
-  merged.unet = std::make_shared<UNet2DModel>(unet.config(),
-                                              merged_weights(unet.parameters(), unet.adapter()));
-  return merged;
-}
-
 }  // namespace
 
 void start_adapter(Pipeline& pipeline, RunConfig& config) {
@@ -44,7 +36,7 @@ void save_adapted(const Pipeline& pipeline, const std::string& base_model,
   if (ema) save_lora(adapter, base_model, beside / "adapter_non_ema");
   const UseAverage average(ema ? &*ema : nullptr, trainable_parameters(pipeline));
   save_lora(adapter, base_model, beside / "adapter");
-  save_pipeline(merged_pipeline(pipeline), folder);
+  save_pipeline(pipeline, folder);
 }
 
 std::string adapter_in_words(const LoraAdapter& adapter, const LoraConfig& config) {
