@@ -7,11 +7,13 @@
 #include "mezzotint/base/registry.h"
 #include "mezzotint/base/whole_number.h"
 #include "mezzotint/pipelines/classifier_folder.h"
+#include "mezzotint/pipelines/lora_file.h"
 #include "mezzotint/pipelines/model_kind.h"
 
 #include "apps/cli/device.h"
 #include "apps/cli/info_document.h"
 #include "apps/cli/info_table.h"
+#include "apps/cli/lora_option.h"
 #include "apps/cli/model_folder.h"
 #include "apps/cli/model_forecast.h"
 #include "apps/cli/options.h"
@@ -26,6 +28,7 @@ using nlohmann::json;
 
 struct Options {
   std::string model, variant, size;
+  std::vector<std::string> loras;
   int64_t batch = 1;
   bool forecast = true;
   bool timing = true;
@@ -57,17 +60,23 @@ ForecastRequest forecast_request(const Options& options, const UNet2DModel& unet
 json describe_pipeline(const Options& options, const fs::path& path, c10::Device device) {
   const Pipeline pipeline = load_pipeline(path, {options.variant, device});
   json document = info_document(pipeline, options.variant);
+  if (!options.loras.empty()) document["loras"] = merge_loras(pipeline, options.loras);
   if (options.forecast)
     document["forecast"] = forecast(pipeline, forecast_request(options, *pipeline.unet), device);
   return document;
 }
 
 json describe(const Options& options, const fs::path& path, c10::Device device) {
-  switch (model_kind(path)) {
+  const ModelKind kind = model_kind(path);
+  if (kind != ModelKind::kDiffusion && !options.loras.empty())
+    fail_usage("--lora: ", path.string(), " is no diffusion model");
+  switch (kind) {
     case ModelKind::kClip:
       return info_document(load_clip(path, {options.variant}), options.variant);
     case ModelKind::kClassifier:
       return info_document(load_classifier(path), path, options.variant);
+    case ModelKind::kLora:
+      return info_document(load_lora(path), path);
     case ModelKind::kDiffusion:
       break;
   }
@@ -76,6 +85,7 @@ json describe(const Options& options, const fs::path& path, c10::Device device) 
 
 void run(const Options& options, Context& context) {
   if (!options.size.empty()) size_of(options.size);
+  for (const std::string& lora : options.loras) parse_lora_use(lora);
   const c10::Device device = prepare_device(context.global);
   const json document = describe(options, model_folder(options.model), device);
   for (const json& warning : document.at("warnings"))
@@ -94,6 +104,7 @@ std::function<void(Context&)> declare(CLI::App& app) {
   add_text(app, "--size", options->size,
            "PIXELS or HEIGHTxWIDTH, for the forecast; default the model's", "SIZE");
   add_text(app, "--variant", options->variant, kVariantHelp, "NAME");
+  add_lora_option(app, options->loras);
   app.add_flag("!--no-forecast", options->forecast, "say only what the model is");
   app.add_flag("!--no-timing", options->timing, "don't run the network to see how long it takes");
   return [options](Context& context) { run(*options, context); };

@@ -1,5 +1,8 @@
 #include "apps/cli/info_document.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "mezzotint/base/fields.h"
 
 #include "apps/cli/model_card.h"
@@ -33,6 +36,15 @@ json common(const char* kind, const fs::path& path, const std::string& variant,
           {"warnings", json::array()}};
 }
 
+/// "to_q" of "mid_block.attentions.0.to_q", "to_out.0" of "...to_out.0".
+std::string last_name(const std::string& module) {
+  size_t dot = module.rfind('.');
+  if (dot != std::string::npos &&
+      module.find_first_not_of("0123456789", dot + 1) == std::string::npos)
+    dot = dot == 0 ? std::string::npos : module.rfind('.', dot - 1);
+  return module.substr(dot + 1);
+}
+
 }  // namespace
 
 json info_document(const Pipeline& pipeline, const std::string& variant) {
@@ -64,6 +76,25 @@ json info_document(const PictureClassifier& classifier, const fs::path& folder,
                    const std::string& variant) {
   json document = common("classifier", folder, variant, classifier.parameters().element_count());
   document["config"] = to_json(classifier.config());
+  return document;
+}
+
+json info_document(const LoraFile& file, const fs::path& path) {
+  json layers = json::object();
+  std::vector<double> scales;
+  for (const auto& [module, change] : file.adapter) {
+    const std::string name = last_name(module);
+    layers[name] = layers.value(name, 0) + 1;
+    scales.push_back(change.scale);
+  }
+  const auto [least, most] = std::ranges::minmax(scales);
+  // The file rather than the folder: a run's folder has more below it.
+  json document = common("lora", file.path, "", file.adapter.parameters().element_count());
+  document.update({{"path", path.string()},
+                   {"rank", file.ranks()},
+                   {"scale", {least, most}},
+                   {"base_model", file.base_model()},
+                   {"layers", layers}});
   return document;
 }
 

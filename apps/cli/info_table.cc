@@ -117,13 +117,38 @@ void print_classifier(const json& document) {
   print("blocks", "residual, " + joined(channels));
 }
 
+void print_lora(const json& document) {
+  std::vector<std::string> layers;
+  for (const auto& [name, count] : document.at("layers").items())
+    layers.push_back(concat(count, " ", name));
+  print("layers", joined(layers));
+  const json& scale = document.at("scale");
+  print("rank", concat(document.at("rank").get<std::string>(), ", counts ", scale.at(0),
+                       scale.at(0) == scale.at(1) ? "" : concat(" to ", scale.at(1)), " times"));
+  print("made for", document.at("base_model"));
+}
+
+/// What --lora added.
+void print_loras(const json& loras) {
+  for (const json& lora : loras)
+    print("adapter", concat(lora.at("path").get<std::string>(), ", ", lora.at("scale"),
+                            " times, rank ", lora.at("rank").get<std::string>(), " in ",
+                            counted(lora.at("layers").get<int64_t>(), "layer")));
+}
+
+std::string kind_in_words(const json& document) {
+  const std::string kind = document.at("kind");
+  if (kind == "diffusion") return "diffusion, " + document.at("pipeline").get<std::string>();
+  if (kind == "lora") return "adapter of a diffusion model (LoRA); add it by --lora";
+  return kind + "; judges pictures in `guide`";
+}
+
 }  // namespace
 
 void print_info_table(const json& document) {
   const std::string kind = document.at("kind");
   print("model", document.at("path"));
-  print("kind", kind == "diffusion" ? "diffusion, " + document.at("pipeline").get<std::string>()
-                                    : kind + "; judges pictures in `guide`");
+  print("kind", kind_in_words(document));
   print("licence", document.at("licence"));
   print("parameters",
         concat(with_separators(document.at("parameters")), ", ",
@@ -132,8 +157,11 @@ void print_info_table(const json& document) {
     print_clip(document);
   else if (kind == "classifier")
     print_classifier(document);
+  else if (kind == "lora")
+    print_lora(document);
   else
     print_diffusion(document);
+  if (document.contains("loras")) print_loras(document.at("loras"));
   for (const auto& [name, bytes] : document.at("files").items())
     print("file", concat(name, ", ", with_separators(bytes), " bytes"));
   print("sha256", document.at("sha256"));

@@ -4,6 +4,7 @@
 #include "mezzotint/io/animation.h"
 #include "mezzotint/schedulers/scheduler.h"
 
+#include "apps/cli/lora_option.h"
 #include "apps/cli/model_folder.h"
 #include "apps/cli/options.h"
 
@@ -56,6 +57,7 @@ void add_sample_options(CLI::App& app, SampleRequest& request) {
   whole("--height", request.height, 1, "pixels; default the model's", kMostPixels);
   whole("--width", request.width, 1, "pixels; default the model's", kMostPixels);
   add_text(app, "--variant", request.variant, kVariantHelp, "NAME");
+  add_lora_option(app, request.loras);
 }
 
 void check(const SampleRequest& request) {
@@ -70,6 +72,7 @@ void check(const SampleRequest& request) {
   if (!request.init_noise.empty() && request.height + request.width > 0)
     fail_usage("--height and --width come with the noise of --init-noise; leave them out");
   if (!request.scheduler.empty()) scheduler_class_name(request.scheduler);  // refuses unknown ones
+  for (const std::string& lora : request.loras) parse_lora_use(lora);
 }
 
 }  // namespace mezzotint::cli

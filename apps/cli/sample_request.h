@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -18,6 +19,7 @@ struct SampleRequest {
   std::string animate;
   std::string seeds;
   std::string variant;
+  std::vector<std::string> loras;  ///< lora_option.h
   int64_t count = 0;
   int64_t steps = 0;               ///< 0: the scheduler's default, at most most_default_steps
   int64_t most_default_steps = 0;  ///< 0: no bound

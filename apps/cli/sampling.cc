@@ -15,6 +15,7 @@
 #include "mezzotint/pipelines/sampler.h"
 
 #include "apps/cli/device.h"
+#include "apps/cli/lora_option.h"
 #include "apps/cli/model_folder.h"
 #include "apps/cli/model_hash.h"
 #include "apps/cli/picture_output.h"
@@ -27,7 +28,7 @@ namespace {
 
 nlohmann::json recipe_of(const SampleRequest& request, const Context& context,
                          const Pipeline& pipeline, const SamplePlan& plan,
-                         const SchedulerPtr& scheduler) {
+                         const SchedulerPtr& scheduler, const nlohmann::json& loras) {
   nlohmann::json recipe = {{"schema", "mezzotint/recipe/1"},
                            {"version", version()},
                            {"command", context.command_line},
@@ -49,6 +50,7 @@ nlohmann::json recipe_of(const SampleRequest& request, const Context& context,
   if (!request.init_noise.empty()) recipe["init_noise"] = request.init_noise;
   if (!request.variant.empty()) recipe["variant"] = request.variant;
   if (request.guidance_scale != 1) recipe["guidance_scale"] = request.guidance_scale;
+  if (!loras.empty()) recipe["loras"] = loras;
   return recipe;
 }
 
@@ -139,6 +141,7 @@ void run_sampling(const SampleRequest& request, Context& context, const Sampling
   for (const std::string& warning : pipeline.warnings) context.console.warn(warning);
   check_drawable(request, output, pipeline.image_channels());
   check_guidance_scale(request, pipeline);
+  const nlohmann::json loras = merge_loras(pipeline, request.loras);
   const SchedulerPtr scheduler = scheduler_of(request, pipeline);
   const SamplePlan plan = make_plan(request, context.global, pipeline);
   const Tensor labels =
@@ -146,7 +149,7 @@ void run_sampling(const SampleRequest& request, Context& context, const Sampling
   const PredictFor predict_for = [&](int64_t first, int64_t count) {
     return network(request, pipeline, labels, first, count);
   };
-  nlohmann::json recipe = recipe_of(request, context, pipeline, plan, scheduler);
+  nlohmann::json recipe = recipe_of(request, context, pipeline, plan, scheduler, loras);
   recipe.update(sampling.recipe);
   const Steer steer =
       sampling.steer({request, context, pipeline, plan, *scheduler, device, predict_for});

@@ -32,6 +32,11 @@ struct AugmentationFlags {  // --augmentation-noise: "noise" alone would say too
   void fields(auto& f) { f("augmentation", augmentation); }
 };
 
+struct LoraFlags {  // --lora-rank
+  LoraConfig lora;
+  void fields(auto& f) { f("lora", lora); }
+};
+
 void add_run_flags(CLI::App& app, const TrainingFlags& flags, OptionNames names) {
   const bool course = names == OptionNames::kCourse;
   const auto run = [](CLI::Option* option) { return option->group(kRunGroup); };
@@ -95,6 +100,7 @@ TrainingFlags add_training_flags(CLI::App& app, const RunConfig& defaults, Optio
   add_flags(app, flags.training, RecipeFlags{defaults.training}, "Recipe");
   offer_schedulers(app.get_option("--sample-scheduler")->type_name("NAME"));
   add_flags(app, flags.transform, defaults.transform, "Pictures");
+  add_flags(app, flags.top, LoraFlags{defaults.lora}, "Adapter (LoRA)");
   return flags;
 }
 

@@ -131,6 +131,9 @@ WatchedRun watched(Context& context, const std::string& label, const std::filesy
 void report(const Context& context, const std::filesystem::path& folder, const WatchedRun& run) {
   const TrainResult& train = run.result.train;
   context.console.say("model: " + run.result.model.string());
+  const std::filesystem::path adapter = folder / "adapter";
+  const bool has_adapter = std::filesystem::exists(adapter);
+  if (has_adapter) context.console.say("adapter: " + adapter.string());
   const std::filesystem::path strip = folder / "samples/before-after.png";
   const bool has_strip = std::filesystem::exists(strip);
   if (has_strip) context.console.say("before and after: " + strip.string());
@@ -140,6 +143,7 @@ void report(const Context& context, const std::filesystem::path& folder, const W
       {{"schema", "mezzotint/train/1"},
        {"folder", folder.string()},
        {"model", run.result.model.string()},
+       {"adapter", has_adapter ? nlohmann::json(adapter.string()) : nlohmann::json(nullptr)},
        {"before_after", has_strip ? nlohmann::json(strip.string()) : nlohmann::json(nullptr)},
        {"updates", train.position.update},
        {"micro_batches", train.position.micro_batch},

@@ -38,7 +38,8 @@ Tensor Attention::operator()(const Tensor& x_bchw) const {
   };
   const Tensor normed_bnc = tokens_of(group_norm_ ? (*group_norm_)(x_bchw) : x_bchw);
   const std::vector<Tensor> qkv = ops::linears(
-      normed_bnc, {to_q_.weight, to_k_.weight, to_v_.weight}, {to_q_.bias, to_k_.bias, to_v_.bias});
+      normed_bnc, {to_q_.weight, to_k_.weight, to_v_.weight}, {to_q_.bias, to_k_.bias, to_v_.bias},
+      {to_q_.change, to_k_.change, to_v_.change});
   const Tensor mixed_bnc = ops::attention(qkv[0], qkv[1], qkv[2], heads_);
   const Tensor sum_bnc = to_out_.plus(mixed_bnc, tokens_of(x_bchw));
   const Tensor sum = sum_bnc.view({batch, height, width, -1}).permute({0, 3, 1, 2});

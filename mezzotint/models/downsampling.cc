@@ -16,7 +16,7 @@ Downsample2D::Downsample2D(const Params& params, int64_t channels, int64_t paddi
 Tensor Downsample2D::operator()(const Tensor& x_bchw) const {
   const auto pad =
       conv.padding == 0 ? ops::HalvingPad::kBelowAndRight : ops::HalvingPad::kEverySide;
-  return ops::halving_conv(x_bchw, conv.weight, conv.bias, pad);
+  return ops::halving_conv(x_bchw, conv.weight, conv.bias, pad, conv.change);
 }
 
 }  // namespace mezzotint

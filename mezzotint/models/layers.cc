@@ -20,31 +20,34 @@ namespace mezzotint {
 
 Linear::Linear(const Params& params, int64_t in, int64_t out)
     : weight(params.get("weight", {out, in}, Init::kUniform, in)),
-      bias(params.get("bias", {out}, Init::kUniform, in)) {}
+      bias(params.get("bias", {out}, Init::kUniform, in)),
+      change(params.change()) {}
 
 Linear::Linear(const Params& params, int64_t in, int64_t out, double deviation)
     : weight(params.get("weight", {out, in}, Init::kScaledNormal, deviation)),
-      bias(params.get("bias", {out}, Init::kZeros)) {}
+      bias(params.get("bias", {out}, Init::kZeros)),
+      change(params.change()) {}
 
-Tensor Linear::operator()(const Tensor& x) const { return ops::linear(x, weight, bias); }
+Tensor Linear::operator()(const Tensor& x) const { return plus(x, {}); }
 
 Tensor Linear::plus(const Tensor& x, const Tensor& addend) const {
-  return ops::linear(x, weight, bias, addend);
+  return ops::linear(x, weight, bias, addend, change);
 }
 
 Conv2d::Conv2d(const Params& params, int64_t in, int64_t out, int64_t kernel, int64_t stride,
                int64_t padding)
     : weight(params.get("weight", {out, in, kernel, kernel}, Init::kUniform, in * kernel * kernel)),
       bias(params.get("bias", {out}, Init::kUniform, in * kernel * kernel)),
+      change(params.change()),
       stride(stride),
       padding(padding) {}
 
 Tensor Conv2d::operator()(const Tensor& x_bchw) const {
-  return ops::conv2d(x_bchw, weight, bias, stride, padding);
+  return ops::conv2d(x_bchw, weight, bias, stride, padding, change);
 }
 
 ops::Conv3x3 Conv2d::on(std::vector<Tensor> parts) const {
-  return {.parts = std::move(parts), .weight = weight, .bias = bias};
+  return {.parts = std::move(parts), .weight = weight, .bias = bias, .change = change};
 }
 
 GroupNorm::GroupNorm(const Params& params, int64_t channels, int64_t groups, double eps)

@@ -10,7 +10,8 @@ namespace mezzotint {
 // The layers of a UNet as values that hold tensors: copying one shares its parameters, and an
 // update of a parameter in place is seen by the next call.
 
-/// y = x W^T + b over the last dimension. Keys: weight [out, in], bias [out].
+/// y = x W^T + b over the last dimension, W changed by an adapter perhaps. Keys: weight [out, in],
+/// bias [out].
 struct Linear {
   Linear(const Params& params, int64_t in, int64_t out);
   /// Starts with a weight of N(0, deviation^2) and no bias but zeros.
@@ -19,9 +20,11 @@ struct Linear {
   /// y + addend, in one pass over memory.
   Tensor plus(const Tensor& x, const Tensor& addend) const;
   Tensor weight, bias;
+  ops::LowRank change;
 };
 
-/// Square kernel, zero padding on all sides. Keys: weight [out, in, k, k], bias [out].
+/// Square kernel, zero padding on all sides; the weight changed by an adapter perhaps. Keys: weight
+/// [out, in, k, k], bias [out].
 struct Conv2d {
   Conv2d(const Params& params, int64_t in, int64_t out, int64_t kernel, int64_t stride = 1,
          int64_t padding = 0);
@@ -30,6 +33,7 @@ struct Conv2d {
   /// Its work on one tensor or two side by side, for ops::conv3x3, to be given what surrounds it.
   ops::Conv3x3 on(std::vector<Tensor> parts) const;
   Tensor weight, bias;
+  ops::LowRank change;
   int64_t stride, padding;
 };
 

@@ -22,6 +22,7 @@ struct Params::Node {
 
 struct Params::State {
   std::unique_ptr<ParamSource> source;
+  LoraAdapter adapter;
   Node root;
 };
 
@@ -33,8 +34,9 @@ std::string below(const std::string& scope, const std::string& name) {
 
 }  // namespace
 
-Params Params::from_checkpoint(const Weights& checkpoint) {
+Params Params::from_checkpoint(const Weights& checkpoint, const LoraAdapter& adapter) {
   auto state = std::make_shared<State>();
+  state->adapter = adapter;
   state->source = checkpoint_source(checkpoint);
   return Params(state, &state->root, "");
 }
@@ -63,6 +65,8 @@ Tensor Params::get(const std::string& name, IntArrayRef shape, Init init, double
   return leaf->tensor;
 }
 
+ops::LowRank Params::change() const { return state_->adapter.find(scope_); }
+
 Weights Params::taken() const {
   Weights all;
   const auto walk = [&all](const auto& self, const Node& node, const std::string& key) -> void {
@@ -80,6 +84,8 @@ std::vector<Tensor> Params::taken_here() const {
     for (const auto& child : node.children) self(self, *child);
   };
   walk(walk, *node_);
+  for (const auto& [module, change] : state_->adapter)
+    if (module.starts_with(below(scope_, ""))) all.insert(all.end(), {change.a, change.b});
   return all;
 }
 

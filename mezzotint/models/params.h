@@ -6,6 +6,7 @@
 
 #include "mezzotint/base/random.h"
 #include "mezzotint/base/weights.h"
+#include "mezzotint/models/lora_adapter.h"
 
 namespace mezzotint {
 
@@ -33,7 +34,8 @@ class Params {
  public:
   /// Copies every tensor out of `checkpoint` (as float32). Missing or misshapen ones are collected
   /// for finish(), not thrown.
-  static Params from_checkpoint(const Weights& checkpoint);
+  /// @param adapter what change() hands out.
+  static Params from_checkpoint(const Weights& checkpoint, const LoraAdapter& adapter = {});
   /// Draws every tensor from `stream`, as torch draws it.
   static Params initialised(RandomStream stream);
   /// Hands out tensors without storage (device meta): sizes and counts at no cost.
@@ -47,9 +49,12 @@ class Params {
   /// the value of kConstant; the others don't read it.
   Tensor get(const std::string& name, IntArrayRef shape, Init init, double number = 0) const;
 
+  /// How an adapter changes the weight of this scope's layer; undefined where it doesn't.
+  ops::LowRank change() const;
+
   /// All parameters handed out so far, in the order of a state_dict.
   Weights taken() const;
-  /// Those of this scope and below.
+  /// Those of this scope and below, and what the adapter has for them.
   std::vector<Tensor> taken_here() const;
   /// @throws Error listing missing, misshapen and unused keys (the first of each and their number)
   /// of the checkpoint; `what` says whose they are.

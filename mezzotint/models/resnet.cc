@@ -51,8 +51,10 @@ ResnetBlock2D::ResnetBlock2D(const Params& params, const UNet2DConfig& config,
 Tensor ResnetBlock2D::shortcut(std::vector<Tensor> parts) const {
   if (resample_) parts = {resample_(joined(parts))};
   if (!conv_shortcut_) return joined(parts);
-  return ops::pointwise(
-      {.parts = std::move(parts), .weight = conv_shortcut_->weight, .bias = conv_shortcut_->bias});
+  return ops::pointwise({.parts = std::move(parts),
+                         .weight = conv_shortcut_->weight,
+                         .bias = conv_shortcut_->bias,
+                         .change = conv_shortcut_->change});
 }
 
 /// conv1(act(norm1(x))) + temb, and x for the shortcut.

@@ -45,8 +45,9 @@ BlockShape up_shape(const UNet2DConfig& config, size_t i) {
 }  // namespace
 
 struct UNet2DModel::Network : std::enable_shared_from_this<Network> {
-  Network(const nlohmann::json& json, const Params& params)
-      : read(read_unet_2d_config(json)),
+  Network(const nlohmann::json& json, const Params& params, LoraAdapter changes = {})
+      : adapter(std::move(changes)),
+        read(read_unet_2d_config(json)),
         conv_in(params / "conv_in", config().in_channels, config().block_out_channels[0], 3, 1, 1),
         time_proj(params / "time_proj", config()),
         time_embedding(params / "time_embedding", time_proj.width(), config().temb_channels()),
@@ -59,6 +60,7 @@ struct UNet2DModel::Network : std::enable_shared_from_this<Network> {
     conv_out.emplace(params / "conv_out", channels, config().out_channels, 3, 1, 1);
     params.finish("UNet2DModel");
     parameters = params.taken();
+    check_fits(adapter, parameters, "adapter");
   }
 
   const UNet2DConfig& config() const { return read.config; }
@@ -131,6 +133,7 @@ struct UNet2DModel::Network : std::enable_shared_from_this<Network> {
     return y.contiguous(x_bchw.suggest_memory_format());
   }
 
+  LoraAdapter adapter;
   ReadUNet2DConfig read;
   Conv2d conv_in;
   TimeProjection time_proj;
@@ -147,9 +150,10 @@ struct UNet2DModel::Network : std::enable_shared_from_this<Network> {
   RandomStream dropout_stream{0};
 };
 
-UNet2DModel::UNet2DModel(const nlohmann::json& config, const Weights& checkpoint)
+UNet2DModel::UNet2DModel(const nlohmann::json& config, const Weights& checkpoint,
+                         const LoraAdapter& adapter)
     : network_(std::make_shared<Network>(
-          config, Params::from_checkpoint(rename_legacy_weights(checkpoint)))) {}
+          config, Params::from_checkpoint(rename_legacy_weights(checkpoint), adapter), adapter)) {}
 
 UNet2DModel::UNet2DModel(const nlohmann::json& config, RandomStream stream)
     : network_(std::make_shared<Network>(config, Params::initialised(std::move(stream)))) {}
@@ -174,6 +178,8 @@ Predict UNet2DModel::predict(const Tensor& labels_b) const {
 }
 
 const Weights& UNet2DModel::parameters() const { return network_->parameters; }
+
+const LoraAdapter& UNet2DModel::adapter() const { return network_->adapter; }
 
 const nlohmann::json& UNet2DModel::config() const { return network_->read.saved; }
 

@@ -11,6 +11,7 @@
 #include "mezzotint/base/predict.h"
 #include "mezzotint/base/random.h"
 #include "mezzotint/base/weights.h"
+#include "mezzotint/models/lora_adapter.h"
 
 namespace mezzotint {
 
@@ -24,7 +25,12 @@ class UNet2DModel {
   /// first releases. Tensors are copied to float32 and stay on their device. Unknown keys of the
   /// configuration are kept and reported by unknown_keys().
   /// @throws Error naming the key or tensor that is wrong; an unsupported block is refused by name.
-  UNet2DModel(const nlohmann::json& config, const Weights& checkpoint);
+  ///
+  /// With an adapter the network computes what it would with the adapter merged into its weights
+  /// (merge_into()), and is differentiable in the adapter's tensors, which it shares: weights that
+  /// require no gradient then cost none. @throws Error when the adapter doesn't fit.
+  UNet2DModel(const nlohmann::json& config, const Weights& checkpoint,
+              const LoraAdapter& adapter = {});
   /// Freshly initialised: the weights that diffusers has after `torch.manual_seed(seed);
   /// UNet2DModel(**config)`.
   UNet2DModel(const nlohmann::json& config, RandomStream stream);
@@ -48,6 +54,8 @@ class UNet2DModel {
   /// In the order of diffusers' state_dict. The Fourier frequencies (`time_proj.weight`) never get
   /// a gradient.
   const Weights& parameters() const;
+  /// Empty unless one was given.
+  const LoraAdapter& adapter() const;
   /// The configuration as it is saved: all fields, unknown keys kept, `_class_name` and friends
   /// included.
   const nlohmann::json& config() const;

@@ -11,6 +11,8 @@
 #include "mezzotint/kernels/winograd.h"
 #include "mezzotint/ops/engine.h"
 #include "mezzotint/ops/group_norm.h"
+#include "mezzotint/ops/pointwise.h"
+#include "mezzotint/ops/row_product.h"
 #include "mezzotint/ops/streamed.h"
 #include "mezzotint/ops/winograd.h"
 
@@ -29,14 +31,27 @@ constexpr int64_t kFewestChannels = 16;
 OptionalTensor optional(const Tensor& x) { return x.defined() ? OptionalTensor(x) : std::nullopt; }
 
 /// The arguments of the function that are tensors, in their order.
-enum Argument { kX0, kX1, kNormWeight, kNormBias, kWeight, kBias, kImageBias, kAddend, kArguments };
+enum Argument {
+  kX0,
+  kX1,
+  kNormWeight,
+  kNormBias,
+  kWeight,
+  kBias,
+  kImageBias,
+  kAddend,
+  kChangeA,
+  kChangeB,
+  kArguments
+};
 
 /// What the backward pass needs of the configuration.
 struct Options {
   int64_t groups;
   double eps;
   bool silu, doubled;
-  bool forked;  ///< the parts are results too
+  bool forked;   ///< the parts are results too
+  double scale;  ///< of the weight's change
 };
 
 std::vector<Tensor> parts_of(const Tensor& x0, const Tensor& x1) {
@@ -48,7 +63,10 @@ struct Conv3x3Function : torch::autograd::Function<Conv3x3Function> {
                                const OptionalTensor& norm_weight, const OptionalTensor& norm_bias,
                                const Tensor& weight, const OptionalTensor& bias,
                                const OptionalTensor& image_bias, const OptionalTensor& addend,
+                               const OptionalTensor& change_a, const OptionalTensor& change_b,
                                const Options& options) {
+    const LowRank change = {change_a.value_or(Tensor()), change_b.value_or(Tensor()),
+                            options.scale};
     WinogradSource source = {.parts = parts_of(x0, x1.value_or(Tensor())),
                              .silu = options.silu,
                              .doubled = options.doubled};
@@ -60,19 +78,22 @@ struct Conv3x3Function : torch::autograd::Function<Conv3x3Function> {
       source.shift_bc = by.shift_bc;
     }
     ctx->save_for_backward({x0, x1.value_or(Tensor()), norm_weight.value_or(Tensor()),
-                            norm_bias.value_or(Tensor()), weight, by.mean_bg, by.rstd_bg});
+                            norm_bias.value_or(Tensor()), weight, by.mean_bg, by.rstd_bg, change.a,
+                            change.b});
     ctx->saved_data["groups"] = options.groups;
     ctx->saved_data["silu"] = options.silu;
     ctx->saved_data["doubled"] = options.doubled;
+    ctx->saved_data["scale"] = options.scale;
     int64_t given = 1 << kX0 | 1 << kWeight;
     if (x1) given |= 1 << kX1;
     if (norm_weight) given |= 1 << kNormWeight | 1 << kNormBias;
     if (bias) given |= 1 << kBias;
     if (image_bias) given |= 1 << kImageBias;
     if (addend) given |= 1 << kAddend;
+    if (change_a) given |= 1 << kChangeA | 1 << kChangeB;
     ctx->saved_data["given"] = given;
     variable_list results = {winograd_conv(
-        source, weight,
+        source, merged(weight, change),
         {bias.value_or(Tensor()), image_bias.value_or(Tensor()), addend.value_or(Tensor())})};
     if (options.forked) results.insert(results.end(), source.parts.begin(), source.parts.end());
     ctx->set_materialize_grads(false);
@@ -132,10 +153,33 @@ std::vector<Tensor> grads_of_parts(variable_list& grads) {
   return taken;
 }
 
+/// [B, C, H, W] in channels_last -> [B * H * W, C], the same memory.
+Tensor rows_of(const Tensor& x_bchw) {
+  return x_bchw.permute({0, 2, 3, 1}).reshape({-1, x_bchw.size(1)});
+}
+
+/// dA and dB of y = conv(x, W + scale B A), each if it is wanted.
+LowRank change_grads(const WinogradSource& source, const LowRank& change, const Tensor& grad_y,
+                     bool wants_a, bool wants_b) {
+  LowRank grads;
+  if (wants_a) {
+    const Tensor back = change.scaled_b().flatten(1).t().contiguous();
+    const Tensor grad_low =
+        pointwise({.parts = {grad_y}, .weight = back.view({-1, back.size(1), 1, 1})});
+    grads.a = winograd_weight_grad(source, grad_low.contiguous(kLayout));
+  }
+  if (wants_b) {
+    const Tensor low = winograd_conv(source, change.a, {});
+    grads.b = (row_sums(rows_of(grad_y), rows_of(low)) * change.scale).view(change.b.sizes());
+  }
+  return grads;
+}
+
 variable_list Conv3x3Function::backward(AutogradContext* ctx, variable_list& grads) {
   const auto saved = ctx->get_saved_variables();
   const Tensor &x0 = saved[0], &x1 = saved[1], &norm_weight = saved[2], &norm_bias = saved[3],
                &weight = saved[4], &mean = saved[5], &rstd = saved[6];
+  const LowRank change = {saved[7], saved[8], ctx->saved_data["scale"].toDouble()};
   const Wanted wanted(ctx);
   WinogradSource source = {.parts = parts_of(x0, x1),
                            .silu = ctx->saved_data["silu"].toBool(),
@@ -162,10 +206,17 @@ variable_list Conv3x3Function::backward(AutogradContext* ctx, variable_list& gra
     if (wanted.of[kImageBias]) result[kImageBias] = sums_bk;
   }
   if (wanted.of[kAddend]) result[kAddend] = grad_y;
+  if (wanted.any({kChangeA, kChangeB})) {
+    const LowRank grads =
+        change_grads(source, change, grad_y, wanted.of[kChangeA], wanted.of[kChangeB]);
+    result[kChangeA] = grads.a;
+    result[kChangeB] = grads.b;
+  }
   if (!wanted.any({kX0, kX1, kNormWeight, kNormBias})) return result;
+  const Tensor changed = merged(weight, change);
   const NormGrads behind =
-      norm ? through_the_norm(source, *norm, by, grad_y, weight, wanted.any({kX0, kX1}), addends)
-           : part_by_part(source, winograd_input_grad(grad_y, weight, source.doubled), addends);
+      norm ? through_the_norm(source, *norm, by, grad_y, changed, wanted.any({kX0, kX1}), addends)
+           : part_by_part(source, winograd_input_grad(grad_y, changed, source.doubled), addends);
   for (size_t i = 0; i < behind.parts.size(); ++i)
     if (wanted.of[kX0 + i]) result[kX0 + i] = behind.parts[i];
   if (wanted.of[kNormWeight]) result[kNormWeight] = behind.weight;
@@ -189,7 +240,8 @@ bool suits_winograd(const Conv3x3& work) {
     return false;
   return channels == weight.size(1) && std::max(channels, weight.size(0)) >= kFewestChannels &&
          is_float_on_cpu(weight) && is_float_on_cpu(work.bias) &&
-         is_float_on_cpu(work.image_bias_bk) && is_float_on_cpu(work.addend_bchw);
+         is_float_on_cpu(work.image_bias_bk) && is_float_on_cpu(work.addend_bchw) &&
+         is_float_on_cpu(work.change.a) && is_float_on_cpu(work.change.b);
 }
 
 Forked winograd(const Conv3x3& work, bool forked) {
@@ -209,7 +261,9 @@ Forked winograd(const Conv3x3& work, bool forked) {
       optional(norm.bias), work.weight.contiguous(), optional(work.bias),
       contiguous(work.image_bias_bk, at::MemoryFormat::Contiguous),
       contiguous(work.addend_bchw, kLayout),
-      Options{norm.groups, norm.eps, norm.silu, work.doubled, forks});
+      contiguous(work.change.a, at::MemoryFormat::Contiguous),
+      contiguous(work.change.b, at::MemoryFormat::Contiguous),
+      Options{norm.groups, norm.eps, norm.silu, work.doubled, forks, work.change.scale});
   const Tensor y = results[0];
   results.erase(results.begin());
   return {y, forks ? results : work.parts};
@@ -221,6 +275,8 @@ Tensor chain_of_ops(const Conv3x3& work) {
     x = group_norm(x, norm->groups, norm->weight, norm->bias, norm->eps, norm->silu);
   if (work.doubled) x = at::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
   Tensor y = at::conv2d(x, work.weight, optional(work.bias), 1, 1);
+  if (const LowRank& change = work.change; change.defined())
+    y = y + at::conv2d(at::conv2d(x, change.a, std::nullopt, 1, 1), change.scaled_b());
   if (work.image_bias_bk.defined()) y = y + work.image_bias_bk.unsqueeze(-1).unsqueeze(-1);
   return work.addend_bchw.defined() ? work.addend_bchw + y : y;
 }

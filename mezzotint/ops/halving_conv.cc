@@ -15,6 +15,7 @@
 #include "mezzotint/kernels/tap_weights.h"
 #include "mezzotint/ops/engine.h"
 #include "mezzotint/ops/normalization.h"
+#include "mezzotint/ops/pointwise.h"
 #include "mezzotint/ops/shared_sums.h"
 
 namespace mezzotint::ops {
@@ -196,8 +197,12 @@ bool suits_kernel(const Tensor& x, const Tensor& weight, const Tensor& bias) {
 
 }  // namespace
 
-Tensor halving_conv(const Tensor& x_bchw, const Tensor& weight, const Tensor& bias,
-                    HalvingPad pad) {
+Tensor halving_conv(const Tensor& x_bchw, const Tensor& weight, const Tensor& bias, HalvingPad pad,
+                    const LowRank& change) {
+  if (change.defined())
+    return pointwise({.parts = {halving_conv(x_bchw, change.a, {}, pad)},
+                      .weight = change.scaled_b(),
+                      .addend_bchw = halving_conv(x_bchw, weight, bias, pad)});
   const OptionalTensor bias_or_none = bias.defined() ? OptionalTensor(bias) : std::nullopt;
   if (suits_kernel(x_bchw, weight, bias))
     return HalvingConvFunction::apply(x_bchw.contiguous(kLayout), weight.contiguous(), bias_or_none,

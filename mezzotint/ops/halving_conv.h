@@ -1,6 +1,6 @@
 #pragma once
 
-#include "mezzotint/base/tensor.h"
+#include "mezzotint/ops/low_rank.h"
 
 namespace mezzotint::ops {
 
@@ -11,7 +11,9 @@ namespace mezzotint::ops {
 ///
 /// Differentiable in every tensor. On the CPU in float32 it is kernels/tap_conv, which takes in the
 /// padding; all else is LibTorch's. The same bits every time with the same number of threads.
+/// A change of the weight, A [rank, in, 3, 3] and B [out, rank, 1, 1], is computed beside it.
 enum class HalvingPad { kEverySide, kBelowAndRight };
-Tensor halving_conv(const Tensor& x_bchw, const Tensor& weight, const Tensor& bias, HalvingPad pad);
+Tensor halving_conv(const Tensor& x_bchw, const Tensor& weight, const Tensor& bias, HalvingPad pad,
+                    const LowRank& change = {});
 
 }  // namespace mezzotint::ops

@@ -1,6 +1,7 @@
 #include "mezzotint/ops/pointwise.h"
 
 #include <optional>
+#include <utility>
 
 #include <ATen/ops/cat.h>
 #include <ATen/ops/conv2d.h>
@@ -24,9 +25,19 @@ Tensor chain_of_ops(const Pointwise& work) {
   return work.addend_bchw.defined() ? work.addend_bchw + y : y;
 }
 
+/// The work of the weight as it is, with that of its change as the addend.
+Pointwise with_change_as_addend(Pointwise work) {
+  const LowRank change = std::exchange(work.change, {});
+  const Tensor low = pointwise({.parts = work.parts, .weight = change.a});
+  work.addend_bchw =
+      pointwise({.parts = {low}, .weight = change.scaled_b(), .addend_bchw = work.addend_bchw});
+  return work;
+}
+
 }  // namespace
 
 Tensor pointwise(const Pointwise& work) {
+  if (work.change.defined()) return pointwise(with_change_as_addend(work));
   const Tensor& x = work.parts.at(0);
   if (engine() != Engine::kFast || !x.is_cpu() || x.scalar_type() != at::kFloat || x.dim() != 4)
     return chain_of_ops(work);

@@ -216,6 +216,10 @@ Tensor row_product(const RowProduct& work) {
   return work.addend.defined() ? work.addend + y : y;
 }
 
+Tensor row_sums(const Tensor& y, const Tensor& x) {
+  return weight_grad(y.contiguous(), {x.contiguous()});
+}
+
 std::vector<Tensor> row_products(const Tensor& x, const std::vector<Tensor>& weights,
                                  const std::vector<Tensor>& biases) {
   std::vector<RowProduct> each;

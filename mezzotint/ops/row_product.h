@@ -24,4 +24,8 @@ Tensor row_product(const RowProduct& work);
 std::vector<Tensor> row_products(const Tensor& x, const std::vector<Tensor>& weights,
                                  const std::vector<Tensor>& biases);
 
+/// y^T x: [rows, N], [rows, K] -> [N, K], the gradient of a weight. Not differentiable. float32 on
+/// the CPU.
+Tensor row_sums(const Tensor& y, const Tensor& x);
+
 }  // namespace mezzotint::ops

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "mezzotint/models/unet_2d.h"
 
@@ -24,6 +25,7 @@ struct TrainingMemory {
   bool all_gradients = false;  ///< they exist together before the weights are updated: clipping
   bool accumulates = false;    ///< they exist together while the next micro-batch is computed
   bool ema = false;
+  std::optional<int64_t> learned;  ///< parameters that learn; all unless given
 };
 
 /// The same of training with Adam.

@@ -4,7 +4,7 @@
 
 namespace mezzotint {
 
-enum class ModelKind { kDiffusion, kClip, kClassifier };
+enum class ModelKind { kDiffusion, kClip, kClassifier, kLora };
 
 /// What a model's folder or file holds, as its configuration or, of a file, its keys tell: what
 /// tells nothing is kDiffusion, whose loader says best what is missing.

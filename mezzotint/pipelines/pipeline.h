@@ -71,7 +71,7 @@ struct LoadOptions {
 Pipeline load_pipeline(const std::filesystem::path& folder, const LoadOptions& options = {});
 
 /// Writes model_index.json, unet/, scheduler/ (and class_emb/) so that diffusers loads them;
-/// replaces `folder` in one step.
+/// replaces `folder` in one step. An adapter of the network is merged into the weights.
 void save_pipeline(const Pipeline& pipeline, const std::filesystem::path& folder);
 
 }  // namespace mezzotint

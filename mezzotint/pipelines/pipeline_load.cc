@@ -103,7 +103,11 @@ Pipeline load_file(const fs::path& file, const LoadOptions& options) {
 Pipeline load_pipeline(const fs::path& folder, const LoadOptions& options) {
   MEZZO_CHECK(fs::exists(folder), folder.string(), ": no such folder");
   if (!fs::is_directory(folder)) return load_file(folder, options);
-  if (const ModelKind kind = model_kind(folder); kind != ModelKind::kDiffusion)
+  if (const ModelKind kind = model_kind(folder); kind == ModelKind::kLora)
+    fail(folder.string(),
+         ": is an adapter, which makes no pictures alone; give it by --lora beside "
+         "the model that it was made for");
+  else if (kind != ModelKind::kDiffusion)
     fail(folder.string(), ": is a ", kind == ModelKind::kClip ? "CLIP" : "classifier",
          ", which makes no pictures; it judges them in `mezzotint guide`");
   Pipeline pipeline;

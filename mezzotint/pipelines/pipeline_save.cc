@@ -46,7 +46,8 @@ void write_pipeline(const Pipeline& pipeline, const fs::path& root) {
   json config = with_version(pipeline.unet->config());
   config["_class_name"] = "UNet2DModel";
   write_json(root / "unet/config.json", config);
-  write_weights_folder(root / "unet", on_cpu(pipeline.unet->parameters()));
+  const UNet2DModel& unet = *pipeline.unet;
+  write_weights_folder(root / "unet", on_cpu(merged_weights(unet.parameters(), unet.adapter())));
   if (!pipeline.class_conditional()) return;
   fs::create_directories(root / "class_emb");
   save_class_emb({pipeline.class_emb, pipeline.class_names, pipeline.null_class},

@@ -80,8 +80,11 @@ BatchSource batches_of(const Loader& loader) {
 }
 
 Weights trainable_parameters(const Pipeline& pipeline) {
-  Weights all = pipeline.unet->parameters().under("unet.");
-  if (pipeline.class_emb.defined()) all.set("class_emb.weight", pipeline.class_emb);
+  const LoraAdapter& adapter = pipeline.unet->adapter();
+  Weights all =
+      (adapter.empty() ? pipeline.unet->parameters() : adapter.parameters()).under("unet.");
+  if (adapter.empty() && pipeline.class_emb.defined())
+    all.set("class_emb.weight", pipeline.class_emb);
   for (const auto& [key, tensor] : all)
     if (!key.ends_with("time_proj.weight")) tensor.requires_grad_(true);
   return all;

@@ -21,7 +21,8 @@ struct BatchSource {
 BatchSource batches_of(const Loader& loader);
 
 /// A pipeline's network, and its class embedding where it has one, learning to denoise: for each
-/// micro-batch noise and timesteps are drawn (objective.h).
+/// micro-batch noise and timesteps are drawn (objective.h). Of a network with an adapter the
+/// adapter learns, and nothing else.
 ///
 /// Streams: "noise", randn(x0.shape) for each micro-batch; "timesteps", as timestep_sampler.h says;
 /// "dropout", what the network's dropout layers draw from; with label_dropout "label_dropout",
@@ -79,9 +80,10 @@ class DenoisingLearner : public Learner {
   std::map<std::string, RandomStream> streams_;
 };
 
-/// The pipeline's parameters under the keys of a checkpoint ("unet.KEY", "class_emb.weight"); each
-/// requires a gradient from now on, but for the frequencies of a Fourier time embedding, which
-/// don't learn in diffusers either.
+/// The pipeline's parameters under the keys of a checkpoint ("unet.KEY", "class_emb.weight"), or
+/// those of its network's adapter alone ("unet.MODULE.lora_A.weight"); each requires a gradient
+/// from now on, but for the frequencies of a Fourier time embedding, which don't learn in diffusers
+/// either.
 Weights trainable_parameters(const Pipeline& pipeline);
 
 }  // namespace mezzotint

@@ -12,6 +12,7 @@
 #include "mezzotint/io/files.h"
 #include "mezzotint/io/weights_folder.h"
 #include "mezzotint/training/denoising_learner.h"
+#include "mezzotint/training/lora_run.h"
 #include "mezzotint/training/memory_plan.h"
 #include "mezzotint/training/pace.h"
 #include "mezzotint/training/prepared_run.h"
@@ -117,6 +118,7 @@ void add_null_class(Pipeline& pipeline) {
 /// The same network, with other dropout while training.
 void set_dropout(Pipeline& pipeline, const nlohmann::json& share) {
   nlohmann::json network = pipeline.unet->config();
+  if (network.value("dropout", nlohmann::json(0.0)) == share) return;
   network["dropout"] = share;
   pipeline.unet = std::make_shared<UNet2DModel>(network, pipeline.unet->parameters());
 }
@@ -129,9 +131,26 @@ Pipeline first_pipeline(RunConfig& config) {
   config.init = absolute_if_there(config.init);
   config.class_conditional = pipeline.class_conditional();
   if (config.class_conditional) config.class_emb_size = pipeline.class_emb.size(1);
-  if (config.training.label_dropout > 0) add_null_class(pipeline);
+  if (config.training.label_dropout > 0) {
+    if (config.lora.rank > 0 && pipeline.class_conditional() && !pipeline.null_class)
+      fail_usage("training: label_dropout: ", config.init,
+                 " has no row for no class, which an adapter (lora) doesn't learn; train the whole "
+                 "network");
+    add_null_class(pipeline);
+  }
   if (config.model.contains("dropout")) set_dropout(pipeline, config.model.at("dropout"));
   config.class_names = pipeline.class_names;
+  return pipeline;
+}
+
+/// The pretrained pipeline with an adapter that learns beside its weights.
+Pipeline adapted_pipeline(RunConfig& config) {
+  if (config.init.empty())
+    fail_usage(
+        "training: lora adapts a pretrained network, and random weights need to learn themselves; "
+        "give --init MODEL, or leave out the rank");
+  Pipeline pipeline = first_pipeline(config);
+  start_adapter(pipeline, config);
   return pipeline;
 }
 
@@ -149,8 +168,9 @@ class DenoisingRun final : public PreparedRun {
     config = std::move(resolved);
     open_data();
     if (config.class_names.empty()) config.class_names = dataset_->class_names();
-    pipeline_ =
-        weights == StartWeights::kCheckpoint ? described_pipeline(config) : first_pipeline(config);
+    pipeline_ = config.lora.rank > 0                   ? adapted_pipeline(config)
+                : weights == StartWeights::kCheckpoint ? described_pipeline(config)
+                                                       : first_pipeline(config);
     notes = pipeline_.warnings;
     if (config.training.label_dropout > 0 && pipeline_.null_label() < 0)
       fail_usage("training: label_dropout needs a network with class_emb: --class-conditional");
@@ -160,7 +180,7 @@ class DenoisingRun final : public PreparedRun {
     config.data = absolute_if_there(config.data);
     config.model = pipeline_.unet->config();
     config.scheduler = pipeline_.scheduler_config;
-    config.pipeline = identity(pipeline_);
+    config.pipeline.update(identity(pipeline_));
     fitted_ = fit_memory(config.training, *pipeline_.unet, memory_needs());
     plan = plan_training(config.training, loader().batches_per_epoch());
   }
@@ -176,6 +196,7 @@ class DenoisingRun final : public PreparedRun {
   void try_data() const override { loader().batch(0, 0); }
 
   void save(const std::optional<Ema>& ema, const std::filesystem::path& folder) const override {
+    if (config.lora.rank > 0) return save_adapted(pipeline_, config.init, ema, folder);
     const Weights parameters = trainable_parameters(pipeline_);
     if (!ema) return save_pipeline(pipeline_, folder);
     Weights raw;  // aliases that keep the raw values while the parameters show the average
@@ -190,7 +211,10 @@ class DenoisingRun final : public PreparedRun {
   std::vector<std::string> describe() const override {
     std::string data = "data: " + dataset_->describe();
     if (held_out_) data += concat("; ", held_out_->size(), " more to validate on");
-    std::vector<std::string> lines = {data, network_line(), memory_line()};
+    std::vector<std::string> lines = {data, network_line()};
+    if (config.lora.rank > 0)
+      lines.push_back(adapter_in_words(pipeline_.unet->adapter(), config.lora));
+    lines.push_back(memory_line());
     if (!fitted_.empty()) lines.push_back(fitted_);
     return lines;
   }

@@ -40,11 +40,11 @@ std::string in_words(const MemoryPlan& plan) {
 double peak_memory(const UNet2DModel& unet, const TrainConfig& config, const MemoryNeeds& needs) {
   const int64_t at_once = pictures_at_once(
       config.batch_size, slices_of(unet, config.batch_size, needs.height, needs.width));
-  const TrainingMemory how = {
-      .gradient_checkpointing = config.gradient_checkpointing,
-      .all_gradients = config.max_grad_norm > 0 || config.on_nonfinite == "skip",
-      .accumulates = config.grad_accumulation_steps > 1,
-      .ema = config.ema};
+  TrainingMemory how = {.gradient_checkpointing = config.gradient_checkpointing,
+                        .all_gradients = config.max_grad_norm > 0 || config.on_nonfinite == "skip",
+                        .accumulates = config.grad_accumulation_steps > 1,
+                        .ema = config.ema};
+  if (!unet.adapter().empty()) how.learned = unet.adapter().parameters().element_count();
   return training_memory(unet, at_once, needs.height, needs.width, how) + needs.data_bytes;
 }
 

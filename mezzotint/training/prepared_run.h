@@ -30,7 +30,8 @@ class PreparedRun {
   /// Reads one micro-batch, so that what can't be read is said before anything is written.
   virtual void try_data() const = 0;
   /// Writes the trained model into a new folder: the average where there is one, and the raw
-  /// weights beside it as variant "non_ema".
+  /// weights beside it as variant "non_ema". An adapter that was trained goes into adapter/ beside
+  /// `folder` too.
   virtual void save(const std::optional<Ema>& ema, const std::filesystem::path& folder) const = 0;
   /// What is about to happen, a line each: data, network, memory.
   virtual std::vector<std::string> describe() const = 0;

@@ -47,7 +47,9 @@ RunResult start_run(const RunConfig& config, const fs::path& folder, const RunHo
   if (fs::is_directory(folder)) remove_temporaries(folder);  // a start that was killed
   if (fs::exists(folder) && !(fs::is_directory(folder) && fs::is_empty(folder)))
     fail_usage(folder.string(), ": exists and isn't an empty folder; give another folder");
-  const PreparedRunPtr run = prepare_run(config);
+  RunConfig begun = config;
+  begun.pipeline = nlohmann::json::object();  // filled in anew: a file may have another run's
+  const PreparedRunPtr run = prepare_run(std::move(begun));
   run->try_data();
   std::error_code error;
   fs::create_directories(folder, error);

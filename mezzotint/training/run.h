@@ -15,6 +15,8 @@ namespace mezzotint {
 //   samples/                         update-NNNNNNNN.png, before-after.png (previews.h)
 //   checkpoints/update-NNNNNNNN/     checkpoint.h
 //   model/                           the pipeline at the end, as diffusers loads it
+//   adapter/                         with `lora`, the adapter, as peft loads it; it is merged into
+//                                    model/, and with EMA adapter_non_ema/ has the raw one
 // With EMA the weights in model/ are the average; the raw ones lie beside it as variant "non_ema".
 
 /// What a caller may do while a run is under way.

@@ -43,6 +43,9 @@ void overlay(RunConfig& config, const nlohmann::json& values, const std::string&
   section("transform", [&](const auto& json, const std::string& place) {
     from_json_strict(config.transform, json, place);
   });
+  section("lora", [&](const auto& json, const std::string& place) {
+    from_json_strict(config.lora, json, place);
+  });
   section("augmentation", [&](const auto& json, const std::string& place) {
     from_json_strict(config.augmentation, json, place);
   });

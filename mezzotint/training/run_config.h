@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "mezzotint/data/loader.h"
+#include "mezzotint/models/lora_config.h"
 #include "mezzotint/training/augmentation_config.h"
 #include "mezzotint/training/contrastive_config.h"
 #include "mezzotint/training/train_config.h"
@@ -25,6 +26,7 @@ struct RunConfig {
   std::vector<std::string> class_names;
   TrainConfig training;
   TransformConfig transform;
+  LoraConfig lora;
   AugmentationConfig augmentation;
   ContrastiveConfig contrastive;
   nlohmann::json model = nlohmann::json::object();
@@ -43,6 +45,7 @@ struct RunConfig {
     f("class_names", class_names, "names of the classes; the data's, unless given");
     f("training", training, "the recipe");
     f("transform", transform, "what happens to each picture");
+    f("lora", lora, "an adapter that is trained in place of the network");
     f("augmentation", augmentation, "how pictures are changed for a CLIP or a classifier");
     f("contrastive", contrastive, "how a CLIP learns");
     f("model", model, "the configuration of UNet2DModel, CLIPModel or PictureClassifier");

@@ -71,8 +71,10 @@ int64_t slices_of(const UNet2DModel& unet, int64_t pictures, int64_t height, int
   const bool on_cpu = unet.parameters().begin()->second.is_cpu();
   if (!on_cpu || unet.config().value("dropout", 0.0) > 0) return 1;
   const int64_t multiple = unet.size_multiple();
-  return slices_of({pictures, height / multiple * (width / multiple),
-                    static_cast<int64_t>(unet.parameters().element_count())});
+  const LoraAdapter& adapter = unet.adapter();
+  return slices_of(
+      {pictures, height / multiple * (width / multiple),
+       adapter.empty() ? unet.parameters().element_count() : adapter.parameters().element_count()});
 }
 
 int64_t pictures_at_once(int64_t pictures, int64_t slices) {

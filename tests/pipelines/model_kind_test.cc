@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "mezzotint/base/error.h"
+#include "mezzotint/pipelines/pipeline.h"
+
 #include "tests/pipelines/temporary_pipeline.h"
 
 namespace mezzotint {
@@ -20,6 +23,12 @@ TEST(ModelKind, PipelinesAndNetworksOfDiffusers) {
   EXPECT_EQ(model_kind(kData / "ddpm/unet"), ModelKind::kDiffusion);
   EXPECT_EQ(model_kind(kData / "ddpm/unet/diffusion_pytorch_model.safetensors"),
             ModelKind::kDiffusion);
+}
+
+TEST(ModelKind, Adapters) {
+  for (const char* name : {"lora/style", "lora/style/adapter_model.safetensors"})
+    EXPECT_EQ(model_kind(kData / name), ModelKind::kLora) << name;
+  EXPECT_THROW(load_pipeline(kData / "lora/style"), Error);
 }
 
 TEST(ModelKind, WhatSaysNothingIsLeftToTheLoaderOfPipelines) {

@@ -25,7 +25,7 @@ TEST(MemoryPlan, EachMakesTheSameUpdatesAndTheQuickestComesFirst) {
   EXPECT_EQ(plans.size(), 16u);  // eight divisors of 24, with and without checkpointing
   for (size_t i = 0; i < plans.size(); ++i) {
     EXPECT_EQ(plans[i].batch_size * plans[i].grad_accumulation_steps, 24);
-    if (i > 0) EXPECT_LE(plans[i - 1].relative_time, plans[i].relative_time);
+    EXPECT_LE(plans[i == 0 ? 0 : i - 1].relative_time, plans[i].relative_time);
   }
   EXPECT_EQ(plans.front().batch_size, 24);
   EXPECT_FALSE(plans.front().gradient_checkpointing);

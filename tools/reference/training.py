@@ -188,4 +188,5 @@ def main():
     (DATA / "training.json").write_text(text + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()
