@@ -65,7 +65,10 @@ std::vector<Trace::Point> Trace::points() const {
   means.reserve(sums_.size());
   for (const Sum& sum : sums_) {
     const auto n = static_cast<double>(sum.count);
-    means.push_back({sum.total.micro_batch / n, sum.total.update / n, sum.total.value / n});
+    means.push_back({.micro_batch = sum.total.micro_batch / n,
+                     .update = sum.total.update / n,
+                     .images = sum.total.images / n,
+                     .value = sum.total.value / n});
   }
   return means;
 }

@@ -66,8 +66,9 @@ RunResult resume_run(const fs::path& folder, const RunHooks& hooks, const nlohma
          "`mezzotint finetune` or `train` wrote with -o");
   RunConfig config = read_run_config(config_path);
   const FolderLock lock(folder);
-  for (const fs::path& place : {folder, folder / "checkpoints", folder / "samples"})
-    remove_temporaries(place);
+  remove_temporaries(folder);
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.is_directory()) remove_temporaries(entry.path());
   std::vector<std::string> warnings;
   const std::optional<fs::path> checkpoint = latest_checkpoint(folder / "checkpoints", warnings);
   from_json_strict(config.training, changes, "command line");

@@ -59,7 +59,7 @@ TEST(Trace, MeansOfTheEnds) {
   for (int64_t i = 1; i <= 20; ++i) trace.add(at(i), static_cast<double>(i));
   EXPECT_EQ(first_tenth_mean(trace.points()), 1.5);
   EXPECT_EQ(last_tenth_mean(trace.points()), 19.5);
-  EXPECT_EQ(last_tenth_mean({{0, 0, 7}}), 7);
+  EXPECT_EQ(last_tenth_mean({{.value = 7}}), 7);
 }
 
 }  // namespace
