@@ -223,13 +223,15 @@ class DenoisingRun final : public PreparedRun {
     const TrainConfig& c = config.training;
     const Pace pace = measure_pace(pipeline_, c, config.transform.height, config.transform.width);
     const auto left = static_cast<double>(plan.updates - start.update);
+    // How often something is due before the end, and at the end.
     const auto times = [&](int64_t every) {
-      return every > 0 ? std::floor(left / static_cast<double>(every)) : 0;
+      return every > 0 ? std::floor((left - 1) / static_cast<double>(every)) + 1 : 1;
     };
     const double looks = c.ema ? 2 : 1;  // raw weights and average
-    const double shown = (times(c.log_samples_every) + 2) * looks *
+    const double before = start.update == 0 ? 1 : 0;
+    const double shown = (before + times(c.log_samples_every) * looks) *
                          static_cast<double>(c.sample_count * c.sample_steps) * pace.sampled,
-                 validated = held_out_ ? (times(c.validate_every) + 1) * looks *
+                 validated = held_out_ ? (before + times(c.validate_every)) * looks *
                                              static_cast<double>(held_out_->size()) * pace.sampled
                                        : 0;
     RunForecast found;
