@@ -3,13 +3,13 @@
 #include <chrono>
 #include <cmath>
 
-#include <ATen/ops/isfinite.h>
 #include <c10/core/GradMode.h>
 
 #include "mezzotint/base/resident_memory.h"
 #include "mezzotint/training/checkpoint.h"
-#include "mezzotint/training/histogram_of.h"
 #include "mezzotint/training/lr_schedule.h"
+#include "mezzotint/training/nonfinite.h"
+#include "mezzotint/training/parameter_histograms.h"
 #include "mezzotint/training/step_in_backward.h"
 #include "mezzotint/training/train_state.h"
 
@@ -21,21 +21,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// What a loss or gradient is that is no number: where, and what is known of why.
-struct NotFinite {
-  std::string what;
-};
-
-/// "unet.conv_out.weight": the gradient that wasn't finite first, going back through the network;
-/// empty when each is.
-std::string broken_gradient(const Weights& parameters) {
-  std::string broken;
-  for (const auto& [key, parameter] : parameters)
-    if (parameter.grad().defined() && !at::isfinite(parameter.grad()).all().item<bool>())
-      broken = key;
-  return broken;
 }
 
 class Loop {
@@ -88,16 +73,11 @@ class Loop {
 
   void begin();
   void micro_batch();
-  double checked_mean(const Tensor& losses_b, const MicroBatch& batch) const;
   Tensor losses_with_gradients(const MicroBatch& batch, bool complete,
                                std::optional<double>& stepped);
   std::optional<double> backward(const Tensor& loss, bool complete);
-  double checked_norm(std::optional<double> stepped, const MicroBatch& batch,
-                      const Tensor& losses_b) const;
   void update(double norm, bool stepped);
   void advance(int64_t pictures);
-  std::vector<Histogram> gradient_histograms() const;
-  void log_histograms(const std::vector<Histogram>& gradients);
   void report(double rate, double norm);
   void recover(const NotFinite& trouble);
   void skip_update(const NotFinite& trouble);
@@ -150,16 +130,6 @@ void Loop::begin() {
   if (goes_back && !options_.resume_from) checkpoint();
 }
 
-/// The loss. @throws NotFinite unless it is a number.
-double Loop::checked_mean(const Tensor& losses_b, const MicroBatch& batch) const {
-  const auto value = losses_b.mean().item<double>();
-  if (std::isfinite(value)) return value;
-  throw NotFinite{concat("the loss is ", std::abs(value), " in micro-batch ",
-                         state_.position.micro_batch + 1, " (update ", state_.position.update + 1,
-                         ", epoch ", state_.position.epoch + 1, ")",
-                         batch.circumstances ? batch.circumstances(losses_b) : std::string())};
-}
-
 /// The losses of the micro-batch, after their gradients have been added up.
 /// @param stepped gets the norm of the gradients, if the update was made on the way.
 Tensor Loop::losses_with_gradients(const MicroBatch& batch, bool complete,
@@ -172,7 +142,8 @@ Tensor Loop::losses_with_gradients(const MicroBatch& batch, bool complete,
     return backward_in_slices(batch.losses, batch.pictures, batch.slices, scale, state_.parameters);
   }
   const Tensor losses_b = batch.losses(0, batch.pictures);
-  const double value = checked_mean(losses_b.detach(), batch);  // before weights are touched
+  const double value =
+      finite_mean(losses_b.detach(), batch, state_.position);  // before weights are touched
   const double factor = (half_square ? value : 1) / static_cast<double>(divisor);
   const Tensor loss = losses_b.mean();
   stepped = backward(factor == 1 ? loss : loss * factor, complete);
@@ -187,13 +158,14 @@ void Loop::micro_batch() {
   const bool complete = plan_.completes_update(state_.position.batch);
   std::optional<double> stepped;
   const Tensor losses_b = losses_with_gradients(batch, complete, stepped);
-  const double value = checked_mean(losses_b, batch);
+  const double value = finite_mean(losses_b, batch, state_.position);
   const double rate = lr();
   double norm = 0;
-  std::vector<Histogram> gradients;
+  NamedHistograms gradients;
   if (complete) {
-    norm = checked_norm(stepped, batch, losses_b);
-    if (histograms_due()) gradients = gradient_histograms();
+    norm = stepped ? *stepped : gradient_norm(state_.parameters);
+    require_finite(norm, state_.parameters, batch, losses_b, state_.position);
+    if (histograms_due()) gradients = gradient_histograms(state_.optimizer.parameters());
     update(norm, stepped.has_value());
   }
   if (batch.observe) batch.observe();
@@ -209,24 +181,10 @@ void Loop::micro_batch() {
   window_images_ += batch.pictures;
   log("loss", value);
   if (complete && due(config_.log_every)) report(rate, norm);
-  if (!gradients.empty()) log_histograms(gradients);
-}
-
-/// In the order of the parameters that learn; an empty one where there is no gradient.
-std::vector<Histogram> Loop::gradient_histograms() const {
-  std::vector<Histogram> all;
-  for (const auto& [key, parameter] : state_.optimizer.parameters())
-    all.push_back(parameter.grad().defined() ? histogram_of(parameter.grad()) : Histogram());
-  return all;
-}
-
-/// Of the weights after the update, and the gradients that led to it.
-void Loop::log_histograms(const std::vector<Histogram>& gradients) {
-  size_t i = 0;
-  for (const auto& [key, parameter] : state_.optimizer.parameters()) {
-    log("weights/" + key, histogram_of(parameter.detach()));
-    log("gradients/" + key, gradients[i++]);
-  }
+  if (gradients.empty()) return;
+  for (const auto& [name, histogram] : weight_histograms(state_.optimizer.parameters()))
+    log(name, histogram);
+  for (const auto& [name, histogram] : gradients) log(name, histogram);
 }
 
 void Loop::advance(int64_t pictures) {
@@ -248,18 +206,6 @@ std::optional<double> Loop::backward(const Tensor& loss, bool complete) {
   StepInBackward stepping(state_.optimizer, {lr(), 1.0, ema()});
   loss.backward();
   return stepping.finish();
-}
-
-/// The norm of the gradients. @param stepped what backward() returned. @throws NotFinite
-double Loop::checked_norm(std::optional<double> stepped, const MicroBatch& batch,
-                          const Tensor& losses_b) const {
-  const double norm = stepped ? *stepped : gradient_norm(state_.parameters);
-  if (std::isfinite(norm)) return norm;
-  const std::string broken = broken_gradient(state_.parameters);
-  throw NotFinite{concat("the gradient", broken.empty() ? "'s norm" : " of " + broken,
-                         " isn't finite in update ", state_.position.update + 1, " (epoch ",
-                         state_.position.epoch + 1, ")",
-                         batch.circumstances ? batch.circumstances(losses_b) : std::string())};
 }
 
 void Loop::update(double norm, bool stepped) {

@@ -1,5 +1,6 @@
 #include "mezzotint/data/hold_out.h"
 
+#include <algorithm>
 #include <set>
 
 #include <gtest/gtest.h>

@@ -44,6 +44,32 @@ TEST(Train, RecordsCountEverything) {
   EXPECT_DOUBLE_EQ(result.epoch_losses[0], sum / kBatches);
 }
 
+/// Gradients are kept for the look, which changes nothing of the update.
+TEST(Train, HistogramsOfWeightsAndGradients) {
+  TrainConfig config = tiny_recipe();
+  config.max_grad_norm = 0;  // updates on the way, but for those that are looked at
+  config.max_train_steps = 4;
+  const Pipeline plain = tiny_pipeline(0), watched = tiny_pipeline(0);
+  train(plain, tiny_batches(0), tiny_options(config));
+  config.log_histograms_every = 2;
+  TrainOptions options = tiny_options(config);
+  const auto kept = std::make_shared<Kept>();
+  options.loggers = {kept};
+  train(watched, tiny_batches(0), options);
+  int64_t weights = 0, gradients = 0;
+  for (const Record& record : kept->records) {
+    if (!record.histogram()) continue;
+    weights += record.name.starts_with("weights/unet.") ? 1 : 0;
+    gradients += record.name.starts_with("gradients/unet.") ? 1 : 0;
+    EXPECT_TRUE(record.at.update == 2 || record.at.update == 4);
+  }
+  const Weights same = trainable_parameters(plain);
+  EXPECT_EQ(weights, 2 * static_cast<int64_t>(same.size()));
+  EXPECT_EQ(gradients, weights);
+  for (const auto& [key, tensor] : trainable_parameters(watched))
+    EXPECT_TRUE(tensor.equal(same.at(key))) << key;
+}
+
 TEST(Train, NothingOfAGraphStays) {
   TrainConfig config = tiny_recipe();
   config.max_train_steps = 1;
