@@ -107,6 +107,29 @@ class FineTune(unittest.TestCase):
         weights = "model/unet/diffusion_pytorch_model.safetensors"
         self.assertEqual((self.folder / "whole" / weights).read_bytes(), (self.folder / "cut" / weights).read_bytes())
 
+    def test_a_branch_goes_on_another_way_and_leaves_the_run_alone(self):
+        more = ["--lr-schedule", "constant", "--save-model-every", 2, "--keep-checkpoints", 9, "--num-epochs", 99]
+        self.assertEqual(self.train("short", "--max-train-steps", 4, *more).returncode, 0)
+        self.assertEqual(self.train("long", "--max-train-steps", 8, *more).returncode, 0)
+        before = {path: path.read_bytes() for path in (self.folder / "short").rglob("*") if path.is_file()}
+        weights = "model/unet/diffusion_pytorch_model.safetensors"
+        # Without changes but for the length it is the longer run.
+        done = run("branch", self.folder / "short", "-o", self.folder / "same", "--at", 2, "--max-train-steps", 8, "--quiet")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual((self.folder / "same" / weights).read_bytes(), (self.folder / "long" / weights).read_bytes())
+        losses = [[json.loads(line)["value"] for line in (self.folder / out / "metrics.jsonl").read_text().splitlines()
+                   if '"loss"' in line] for out in ("same", "long")]
+        self.assertEqual(*losses)
+        done = run("branch", self.folder / "short", "-o", self.folder / "other", "--lr", "1e-5", "--max-train-steps", 8,
+                   "--quiet")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotEqual((self.folder / "other" / weights).read_bytes(), (self.folder / "long" / weights).read_bytes())
+        self.assertEqual(before, {path: path.read_bytes() for path in before})
+        done = run("branch", self.folder / "short", "-o", self.folder / "none", "--at", 3)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("has no checkpoint of update 3; there are update-00000002, update-00000004", done.stderr)
+        self.assertFalse((self.folder / "none").exists())
+
     def test_wrong_inputs(self):
         nothing = self.folder / "nothing"
         nothing.mkdir()
