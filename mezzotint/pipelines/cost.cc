@@ -112,10 +112,10 @@ double training_memory(const UNet2DModel& unet, int64_t batch, int64_t height, i
                                                    : of.kept + kBackward * of.largest;
   const double recorded = 4.0 * static_cast<double>(batch) * values;
   const double learned = how.learned ? 4.0 * static_cast<double>(*how.learned) : parameters,
-               frozen = how.learned ? parameters : 0;
+               weights = parameters + (how.beside ? learned : 0);
   const double still = how.accumulates ? recorded : kStillRecorded * recorded;
   const double at_its_end = how.all_gradients || how.accumulates ? learned + still : 0;
-  return kProgram + frozen + (how.ema ? 4 : 3) * learned + std::max(recorded, at_its_end);
+  return kProgram + weights + (how.ema ? 3 : 2) * learned + std::max(recorded, at_its_end);
 }
 
 }  // namespace mezzotint

@@ -25,7 +25,8 @@ struct TrainingMemory {
   bool all_gradients = false;  ///< they exist together before the weights are updated: clipping
   bool accumulates = false;    ///< they exist together while the next micro-batch is computed
   bool ema = false;
-  std::optional<int64_t> learned;  ///< parameters that learn; all unless given
+  std::optional<int64_t> learned;  ///< numbers that learn; all of the network's unless given
+  bool beside = false;             ///< those stand beside the network's: an adapter
 };
 
 /// The same of training with Adam.

@@ -43,14 +43,18 @@ void check_patterns(const char* setting, const std::vector<std::string>& pattern
 
 }  // namespace
 
+bool learns(const std::string& key, const std::vector<std::string>& freeze,
+            const std::vector<std::string>& train_only) {
+  const bool chosen = train_only.empty() || matches_one_of(train_only, key);
+  return chosen && !matches_one_of(freeze, key);
+}
+
 void freeze_parameters(const Weights& parameters, const std::vector<std::string>& freeze,
                        const std::vector<std::string>& train_only) {
   check_patterns("freeze", freeze, parameters);
   check_patterns("train_only", train_only, parameters);
-  for (const auto& [key, tensor] : parameters) {
-    const bool chosen = train_only.empty() || matches_one_of(train_only, key);
-    if (!chosen || matches_one_of(freeze, key)) tensor.requires_grad_(false);
-  }
+  for (const auto& [key, tensor] : parameters)
+    if (!learns(key, freeze, train_only)) tensor.requires_grad_(false);
   if (learning_parameters(parameters).empty())
     fail_usage("freeze, train_only: nothing is left that learns");
 }

@@ -15,6 +15,10 @@ namespace mezzotint {
 void freeze_parameters(const Weights& parameters, const std::vector<std::string>& freeze,
                        const std::vector<std::string>& train_only);
 
+/// Whether the parameter of this name learns, by these patterns.
+bool learns(const std::string& key, const std::vector<std::string>& freeze,
+            const std::vector<std::string>& train_only);
+
 /// Those that require a gradient, under the same keys.
 Weights learning_parameters(const Weights& parameters);
 

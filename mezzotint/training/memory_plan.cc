@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "mezzotint/base/byte_size.h"
 #include "mezzotint/base/error.h"
 #include "mezzotint/pipelines/cost.h"
+#include "mezzotint/training/freezing.h"
 #include "mezzotint/training/slices.h"
 
 namespace mezzotint {
@@ -28,6 +30,16 @@ double relative_time(const MemoryPlan& plan, const TrainConfig& config) {
               static_cast<double>(config.grad_accumulation_steps), config.gradient_checkpointing);
 }
 
+/// How many numbers learn, if not all.
+std::optional<int64_t> learned_numbers(const UNet2DModel& unet, const TrainConfig& config) {
+  const bool adapted = !unet.adapter().empty();
+  if (!adapted && config.freeze.empty() && config.train_only.empty()) return std::nullopt;
+  int64_t count = 0;
+  for (const auto& [key, tensor] : adapted ? unet.adapter().parameters() : unet.parameters())
+    if (learns("unet." + key, config.freeze, config.train_only)) count += tensor.numel();
+  return count;
+}
+
 std::string in_words(const MemoryPlan& plan) {
   return concat("batch_size ", plan.batch_size, ", grad_accumulation_steps ",
                 plan.grad_accumulation_steps,
@@ -44,7 +56,8 @@ double peak_memory(const UNet2DModel& unet, const TrainConfig& config, const Mem
                         .all_gradients = config.max_grad_norm > 0 || config.on_nonfinite == "skip",
                         .accumulates = config.grad_accumulation_steps > 1,
                         .ema = config.ema};
-  if (!unet.adapter().empty()) how.learned = unet.adapter().parameters().element_count();
+  how.learned = learned_numbers(unet, config);
+  how.beside = !unet.adapter().empty();
   return training_memory(unet, at_once, needs.height, needs.width, how) + needs.data_bytes;
 }
 

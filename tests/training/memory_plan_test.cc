@@ -49,6 +49,18 @@ TEST(MemoryPlan, TakesTheQuickestThatFits) {
   }
 }
 
+TEST(MemoryPlan, WhatIsFrozenTakesLess) {
+  const Pipeline pipeline = tiny_pipeline(0);
+  TrainConfig config = recipe("");
+  const double whole = peak_memory(*pipeline.unet, config, kNeeds);
+  config.freeze = {"down_blocks.*"};
+  const double less = peak_memory(*pipeline.unet, config, kNeeds);
+  double frozen = 0;  // bytes
+  for (const auto& [key, tensor] : pipeline.unet->parameters())
+    if (key.starts_with("down_blocks.")) frozen += 4.0 * static_cast<double>(tensor.numel());
+  EXPECT_NEAR(whole - less, 3 * frozen, 1);  // two moments, and the sum of gradients
+}
+
 TEST(MemoryPlan, WithoutALimitNothingChanges) {
   const Pipeline pipeline = tiny_pipeline(0);
   TrainConfig config = recipe("");
