@@ -54,8 +54,10 @@ TEST(Cost, OfTheCoursesNetwork) {
   EXPECT_GT(all_gradients, training);
   EXPECT_LE(all_gradients, training + parameters);
   // An adapter's moments are small; the frozen weights remain.
-  const double adapter = training_memory(unet, 1, 28, 28, {.learned = 1000});
+  const double adapter = training_memory(unet, 1, 28, 28, {.learned = 1000, .beside = true});
   EXPECT_NEAR(training - adapter, 2 * parameters - 3 * 4000, 1);
+  const double frozen = training_memory(unet, 1, 28, 28, {.learned = 1000});
+  EXPECT_NEAR(training - frozen, 2 * parameters - 2 * 4000, 1);
   const auto growth = [&](const TrainingMemory& how) {
     return training_memory(unet, 2, 28, 28, how) - training_memory(unet, 1, 28, 28, how);
   };
