@@ -14,9 +14,9 @@ struct BranchFlags : TrainConfig {
   void fields(auto& f) {
     Skip<std::remove_reference_t<decltype(f)>> some{
         f,
-        {"seed", "memory", "freeze", "train_only", "ema", "timestep_sampler", "min_timestep",
-         "max_timestep", "noise_offset", "input_perturbation", "label_dropout",
-         "validation_count"}};
+        {"seed", "batch_size", "grad_accumulation_steps", "accum_leftover", "memory", "freeze",
+         "train_only", "ema", "timestep_sampler", "min_timestep", "max_timestep", "noise_offset",
+         "input_perturbation", "label_dropout", "validation_count"}};
     TrainConfig::fields(some);
   }
 };

@@ -182,6 +182,7 @@ class DenoisingRun final : public PreparedRun {
     config.scheduler = pipeline_.scheduler_config;
     config.pipeline.update(identity(pipeline_));
     fitted_ = fit_memory(config.training, *pipeline_.unet, memory_needs());
+    check_pictures();
     plan = plan_training(config.training, loader().batches_per_epoch());
   }
 
@@ -246,6 +247,16 @@ class DenoisingRun final : public PreparedRun {
   }
 
  private:
+  /// Other pictures would come in another order, and the run go another way than it says.
+  void check_pictures() {
+    const int64_t now = dataset_->size();
+    if (config.pictures > 0 && config.pictures != now)
+      fail(config.data, ": has ", counted(now, "picture"),
+           " to learn from, and the run began with ", config.pictures,
+           "; put them back, or begin another run");
+    config.pictures = now;
+  }
+
   /// What is learned from, and what the loss is validated on: some of the test split, or pictures
   /// that are held out.
   void open_data() {

@@ -49,6 +49,7 @@ RunResult start_run(const RunConfig& config, const fs::path& folder, const RunHo
     fail_usage(folder.string(), ": exists and isn't an empty folder; give another folder");
   RunConfig begun = config;
   begun.pipeline = nlohmann::json::object();  // filled in anew: a file may have another run's
+  begun.pictures = 0;
   const PreparedRunPtr run = prepare_run(std::move(begun));
   run->try_data();
   std::error_code error;

@@ -32,6 +32,7 @@ struct RunConfig {
   nlohmann::json model = nlohmann::json::object();
   nlohmann::json scheduler = nlohmann::json::object();
   nlohmann::json pipeline = nlohmann::json::object();
+  int64_t pictures = 0;
   std::string command_line;
 
   void fields(auto& f) {
@@ -52,6 +53,7 @@ struct RunConfig {
     f("scheduler", scheduler, "DDPMScheduler's configuration");
     f("pipeline", pipeline,
       "class and index of the pipeline that is trained; filled in when a run starts");
+    f("pictures", pictures, "how many the data has; filled in when a run starts");
     f("command_line", command_line, "what the run was started with");
   }
 };

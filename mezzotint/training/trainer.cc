@@ -121,6 +121,10 @@ void Loop::begin() {
   if (options_.resume_from) {
     load_checkpoint(*options_.resume_from, state_);
     start_update_ = state_.position.update;
+    MEZZO_CHECK(state_.position.batch < plan_.micro_batches_per_epoch,
+                "training: the run stood at ", state_.position.batch,
+                " micro-batches of an epoch, which has ", plan_.micro_batches_per_epoch,
+                " now; is the data the same as before?");
     log("resumed", options_.resume_from->filename().string());
   }
   learner_.set_training(true);

@@ -46,9 +46,9 @@ TEST(Run, WritesTheFolderThatIsDocumented) {
   const RunResult result = start_run(tiny_config(folder / "data"), folder / "run");
   for (const char* name :
        {"config.json", "metrics.jsonl", "metrics.csv", "samples/update-00000000.png",
-        "samples/update-00000002.png", "samples/before-after.png",
-        "checkpoints/update-00000002/manifest.json", "model/model_index.json",
-        "model/class_emb/diffusion_pytorch_model.non_ema.safetensors"})
+        "samples/update-00000002.png", "samples/update-00000002-raw.png",
+        "samples/before-after.png", "checkpoints/update-00000002/manifest.json",
+        "model/model_index.json", "model/class_emb/diffusion_pytorch_model.non_ema.safetensors"})
     EXPECT_TRUE(std::filesystem::exists(folder / "run" / name)) << name;
   EXPECT_FALSE(std::filesystem::is_empty(folder / "run/tensorboard"));
   const Pipeline saved = load_pipeline(result.model);
@@ -78,6 +78,57 @@ TEST(Run, ResumesAFinishedRunToTheSameModel) {
   resume_run(folder / "run");
   EXPECT_EQ(read_file(weights), before);
   EXPECT_GE(read_records(folder / "run/metrics.jsonl").size(), records);
+}
+
+std::vector<double> numbers(const std::filesystem::path& run, const std::string& name) {
+  std::vector<double> found;
+  for (const Record& record : read_records(run / "metrics.jsonl"))
+    if (record.name == name && record.number()) found.push_back(*record.number());
+  return found;
+}
+
+TEST(Run, ValidatesOnPicturesThatItDoesNotLearnFrom) {
+  const ScratchFolder folder;
+  write_pictures(folder / "data");
+  RunConfig config = tiny_config(folder / "data");
+  config.training.validation_count = 2;
+  config.training.validate_every = 1;
+  const RunResult result = start_run(config, folder / "run");
+  EXPECT_EQ(result.train.position.images, 2 * 4);  // four of six pictures, twice
+  const std::vector<double> raw = numbers(folder / "run", "validation_loss"),
+                            average = numbers(folder / "run", "validation_loss_ema");
+  ASSERT_EQ(raw.size(), 3u);  // before, after the first update, after the last
+  ASSERT_EQ(average.size(), 3u);
+  EXPECT_EQ(raw.front(), average.front());
+  EXPECT_NE(raw.back(), average.back());
+  EXPECT_EQ(read_run_config(folder / "run/config.json").pictures, 4);
+
+  // Looking changes nothing: without it the same pictures lead to the same weights.
+  config.training.validate_every = 1000;
+  start_run(config, folder / "rarely");
+  EXPECT_EQ(read_file(folder / "run/model/unet/diffusion_pytorch_model.safetensors"),
+            read_file(folder / "rarely/model/unet/diffusion_pytorch_model.safetensors"));
+  EXPECT_EQ(numbers(folder / "rarely", "validation_loss").back(), raw.back());
+}
+
+TEST(Run, HoldingAllOutIsRefused) {
+  const ScratchFolder folder;
+  write_pictures(folder / "data");
+  RunConfig config = tiny_config(folder / "data");
+  config.training.validation_count = 6;
+  const std::string message = error_of([&] { start_run(config, folder / "run"); });
+  EXPECT_NE(message.find("can't hold out 6"), std::string::npos) << message;
+}
+
+TEST(Run, GoesOnWithTheSameDataOnly) {
+  const ScratchFolder folder;
+  write_pictures(folder / "data");
+  start_run(tiny_config(folder / "data"), folder / "run");
+  std::filesystem::copy_file(folder / "data/odd/1.png", folder / "data/odd/one more.png");
+  const std::string message = error_of([&] { resume_run(folder / "run"); });
+  EXPECT_NE(message.find("has 7 pictures to learn from, and the run began with 6"),
+            std::string::npos)
+      << message;
 }
 
 TEST(Run, ItsConfigurationRepeatsIt) {
