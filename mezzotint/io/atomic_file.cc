@@ -25,7 +25,7 @@ constexpr size_t kRandomDigits = 12;
 constexpr std::string_view kTemporaryEnding = ".tmp";
 
 /// Whether it is of the form .NAME.0123456789ab.tmp
-bool is_temporary(std::string_view name) {
+bool has_temporary_form(std::string_view name) {
   if (!name.starts_with('.') || !name.ends_with(kTemporaryEnding)) return false;
   name.remove_suffix(kTemporaryEnding.size());
   const size_t dot = name.rfind('.');
@@ -44,11 +44,13 @@ fs::path temporary_beside(const fs::path& path) {
   return path.parent_path() / name.append(kTemporaryEnding);
 }
 
+bool is_temporary(const fs::path& path) { return has_temporary_form(path.filename().string()); }
+
 void remove_temporaries(const fs::path& folder) {
   std::error_code ignored;
   std::vector<fs::path> found;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored))
-    if (is_temporary(entry.path().filename().string())) found.push_back(entry.path());
+    if (is_temporary(entry.path())) found.push_back(entry.path());
   for (const fs::path& path : found) fs::remove_all(path, ignored);
 }
 

@@ -31,6 +31,9 @@ class AtomicFile {
 /// A name for something temporary beside `path`: hidden, recognisable and random.
 std::filesystem::path temporary_beside(const std::filesystem::path& path);
 
+/// Whether it has a name as temporary_beside() gives.
+bool is_temporary(const std::filesystem::path& path);
+
 /// Removes what killed processes left in `folder` under names that temporary_beside() gives. Only
 /// for folders that no other process writes to. What can't be removed stays.
 void remove_temporaries(const std::filesystem::path& folder);

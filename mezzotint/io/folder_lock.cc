@@ -12,7 +12,7 @@
 namespace mezzotint {
 
 FolderLock::FolderLock(const std::filesystem::path& folder) {
-  const std::filesystem::path path = folder / ".lock";
+  const std::filesystem::path path = folder / kFile;
   descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor_ < 0)
     fail("cannot open ", path.string(), ": ", std::generic_category().message(errno));

@@ -8,6 +8,8 @@ namespace mezzotint {
 /// the system takes away when the process ends, however it ends.
 class FolderLock {
  public:
+  static constexpr const char* kFile = ".lock";
+
   /// @throws Error when another process has it. On file systems without locks there is none.
   explicit FolderLock(const std::filesystem::path& folder);
   ~FolderLock();

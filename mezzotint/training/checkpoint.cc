@@ -1,6 +1,7 @@
 #include "mezzotint/training/checkpoint.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "mezzotint/base/counted.h"
 #include "mezzotint/base/fields.h"
@@ -36,6 +37,7 @@ nlohmann::json counters(const TrainState& state) {
   return {{"format", kFormat},
           {"position", to_json(state.position)},
           {"pending", state.pending},
+          {"validated_at", state.validated_at},
           {"lr_scale", state.lr_scale},
           {"skipped_in_a_row", state.skipped_in_a_row},
           {"epoch_loss_sum", state.epoch_loss_sum},
@@ -73,14 +75,28 @@ void write_state(const fs::path& folder, const TrainState& state) {
   write_manifest(folder);
 }
 
-/// Newest first. Names sort by update and then by pending micro-batches.
+/// Update and pending micro-batches, by the checkpoint's name.
+std::pair<int64_t, int64_t> stands_at(const fs::path& checkpoint) {
+  long long update = -1, pending = 0;
+  std::sscanf(checkpoint.filename().c_str(), "update-%lld+%lld", &update, &pending);
+  return {update, pending};
+}
+
+/// Newest first.
 std::vector<fs::path> checkpoints_in(const fs::path& folder) {
   std::vector<fs::path> found;
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(folder, none))
-    if (entry.path().filename().string().starts_with("update-")) found.push_back(entry.path());
-  std::ranges::sort(found, std::greater{});
+    if (stands_at(entry.path()).first >= 0) found.push_back(entry.path());
+  std::ranges::sort(found, std::greater{}, stands_at);
   return found;
+}
+
+/// Removes those after `newest`, which are of a future that won't be, and all but `keep` up to it.
+void prune(const fs::path& newest, int64_t keep) {
+  int64_t kept = 0;
+  for (const fs::path& path : checkpoints_in(newest.parent_path()))
+    if (stands_at(path) > stands_at(newest) || ++kept > keep) fs::remove_all(path);
 }
 
 std::string damage(const fs::path& checkpoint) {
@@ -118,8 +134,7 @@ fs::path save_checkpoint(const fs::path& folder, const TrainState& state, int64_
   const std::string wrong = checkpoint_damage(path);
   MEZZO_CHECK(wrong.empty(), "checkpoint doesn't read back: ", wrong,
               "; older checkpoints are kept");
-  const std::vector<fs::path> all = checkpoints_in(folder);
-  for (size_t i = static_cast<size_t>(keep); i < all.size(); ++i) fs::remove_all(all[i]);
+  prune(path, keep);
   return path;
 }
 
@@ -135,6 +150,7 @@ void load_checkpoint(const fs::path& checkpoint, TrainState& state) {
   const nlohmann::json json = read_json(checkpoint / kCounters);
   value_from_json(state.position, json.at("position"), where);
   value_from_json(state.pending, json.at("pending"), where);
+  value_from_json(state.validated_at, json.at("validated_at"), where);
   value_from_json(state.lr_scale, json.at("lr_scale"), where);
   value_from_json(state.skipped_in_a_row, json.at("skipped_in_a_row"), where);
   value_from_json(state.epoch_losses_left_out, json.at("epoch_losses_left_out"), where);

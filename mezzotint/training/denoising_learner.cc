@@ -9,6 +9,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/ones.h>
+#include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
 
 #include "mezzotint/base/error.h"
@@ -54,6 +55,15 @@ std::string listed(const Tensor& timesteps_b) {
     list << (i > 0 ? ", " : "") << timesteps_b[i].item<int64_t>();
   if (timesteps_b.size(0) > kMost) list << " and " << timesteps_b.size(0) - kMost << " more";
   return list.str();
+}
+
+/// Of each picture by itself, whatever batch it is in.
+Tensor validation_noise(IntArrayRef sizes_bchw, int64_t first, uint64_t seed) {
+  std::vector<Tensor> noise;
+  for (int64_t i = 0; i < sizes_bchw[0]; ++i)
+    noise.push_back(RandomStream(stream_seed(seed, concat("validation/", first + i)))
+                        .randn(sizes_bchw.slice(1)));
+  return at::stack(noise);
 }
 
 Tensor cut(const Tensor& x, int64_t first, int64_t count) {
@@ -248,12 +258,11 @@ void DenoisingLearner::validate(const CancelToken& cancel, const Log& log) {
     cancel.check();
     const Batch batch = held_out_.batch(0, i);
     const int64_t count = batch.x0_bchw.size(0);
-    RandomStream stream(stream_seed(config_.seed, concat("validation/", i)));
     // The golden ratio spreads any number of timesteps evenly, each batch's over all of them.
     const Tensor fractions_b =
         (at::arange(pictures, pictures + count, at::kDouble) * std::numbers::phi).frac();
     const Noisy made{batch.x0_bchw,
-                     stream.randn(batch.x0_bchw.sizes()),
+                     validation_noise(batch.x0_bchw.sizes(), pictures, config_.seed),
                      (fractions_b * static_cast<double>(steps)).to(at::kLong),
                      {}};
     const Tensor errors_b = denoising_errors(objective_, predict(batch.label_b), made);

@@ -12,6 +12,7 @@
 #include "mezzotint/io/files.h"
 #include "mezzotint/io/weights_folder.h"
 #include "mezzotint/training/denoising_learner.h"
+#include "mezzotint/training/freezing.h"
 #include "mezzotint/training/lora_run.h"
 #include "mezzotint/training/memory_plan.h"
 #include "mezzotint/training/pace.h"
@@ -183,6 +184,7 @@ class DenoisingRun final : public PreparedRun {
     config.pipeline.update(identity(pipeline_));
     fitted_ = fit_memory(config.training, *pipeline_.unet, memory_needs());
     check_pictures();
+    check_recipe();
     plan = plan_training(config.training, loader().batches_per_epoch());
   }
 
@@ -223,6 +225,7 @@ class DenoisingRun final : public PreparedRun {
   std::optional<RunForecast> forecast(const Position& start) const override {
     const TrainConfig& c = config.training;
     const Pace pace = measure_pace(pipeline_, c, config.transform.height, config.transform.width);
+    if (pace.micro_batch <= 0) return std::nullopt;
     const auto left = static_cast<double>(plan.updates - start.update);
     // How often something is due before the end, and at the end.
     const auto times = [&](int64_t every) {
@@ -247,6 +250,12 @@ class DenoisingRun final : public PreparedRun {
   }
 
  private:
+  /// What only the learner knows to be wrong, before anything is written.
+  void check_recipe() {
+    const DenoisingLearner learner(pipeline_, {}, config.training, {});
+    freeze_parameters(learner.parameters(), config.training.freeze, config.training.train_only);
+  }
+
   /// Other pictures would come in another order, and the run go another way than it says.
   void check_pictures() {
     const int64_t now = dataset_->size();

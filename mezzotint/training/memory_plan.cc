@@ -64,10 +64,13 @@ double peak_memory(const UNet2DModel& unet, const TrainConfig& config, const Mem
 std::vector<MemoryPlan> memory_plans(const UNet2DModel& unet, const TrainConfig& config,
                                      const MemoryNeeds& needs) {
   const int64_t pictures = config.batch_size * config.grad_accumulation_steps;
+  // Sums and squares of losses aren't those of their parts.
+  const bool may_be_cut = config.accum_mode == "mean" && config.backward_of == "loss";
   std::vector<MemoryPlan> plans;
   TrainConfig tried = config;
   for (tried.batch_size = 1; tried.batch_size <= pictures; ++tried.batch_size) {
     if (pictures % tried.batch_size) continue;
+    if (!may_be_cut && tried.batch_size != config.batch_size) continue;
     tried.grad_accumulation_steps = pictures / tried.batch_size;
     for (const bool checkpointing : {false, true}) {
       if (config.gradient_checkpointing && !checkpointing) continue;

@@ -29,7 +29,8 @@ struct MemoryNeeds {
 double peak_memory(const UNet2DModel& unet, const TrainConfig& config, const MemoryNeeds& needs);
 
 /// Every way to make updates of batch_size x grad_accumulation_steps pictures, the quickest first.
-/// Gradients are those of the configuration up to rounding, as long as they are averaged.
+/// Gradients are those of the configuration up to rounding; where they aren't averages of losses
+/// (accum_mode, backward_of) micro-batches stay as they are.
 std::vector<MemoryPlan> memory_plans(const UNet2DModel& unet, const TrainConfig& config,
                                      const MemoryNeeds& needs);
 

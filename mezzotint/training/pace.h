@@ -7,7 +7,7 @@ namespace mezzotint {
 
 /// How long the parts of a run take on this machine, seconds.
 struct Pace {
-  double micro_batch = 0;  ///< forward, backward and update with a full batch
+  double micro_batch = 0;  ///< forward, backward and update with a full batch; 0: can't be said
   double sampled = 0;      ///< one picture forward, as samples and validations need it
 };
 

@@ -66,7 +66,7 @@ bool Previews::has_before() const {
 
 std::filesystem::path Previews::write_strip(const Tensor& after_bchw) const {
   const Tensor before = read_safetensors(folder_ / "before.safetensors").weights.at("images");
-  const int64_t columns = std::min(kStripColumns, after_bchw.size(0));
+  const int64_t columns = std::min({kStripColumns, after_bchw.size(0), before.size(0)});
   const std::filesystem::path path = folder_ / "before-after.png";
   write_picture(path, at::cat({before.narrow(0, 0, columns), after_bchw.narrow(0, 0, columns)}),
                 columns);

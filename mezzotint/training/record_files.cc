@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -83,14 +84,22 @@ std::optional<int64_t> micro_batch_of(const std::string& line, RecordFile::Form 
   return json.at("micro_batch").get<int64_t>();
 }
 
+/// Cuts the file before the first line that is later or unfinished: lines are in the run's order.
 void drop_after(const fs::path& path, RecordFile::Form form, int64_t after) {
-  std::string kept = form == RecordFile::Form::kCsv ? std::string(kCsvHead) + "\n" : "";
   std::ifstream old(path);
-  for (std::string line; std::getline(old, line);) {
+  uintmax_t kept = 0;
+  bool head = form == RecordFile::Form::kCsv;
+  for (std::string line; std::getline(old, line) && !old.eof(); kept += line.size() + 1) {
+    if (std::exchange(head, false) && line == kCsvHead) continue;
     const std::optional<int64_t> at = micro_batch_of(line, form);
-    if (at && *at <= after && !old.eof()) kept += line + "\n";
+    if (!at || *at > after) break;
   }
-  write_file_atomic(path, kept);
+  old.close();
+  if (form == RecordFile::Form::kCsv && kept == 0)
+    return write_file_atomic(path, std::string(kCsvHead) + "\n");
+  std::error_code error;
+  if (fs::exists(path)) fs::resize_file(path, kept, error);
+  MEZZO_CHECK(!error, path.string(), ": can't be cut: ", error.message());
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "mezzotint/training/run.h"
 
+#include <algorithm>
+
 #include "mezzotint/base/fields.h"
 #include "mezzotint/io/atomic_file.h"
 #include "mezzotint/io/files.h"
@@ -12,6 +14,18 @@ namespace mezzotint {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// Says, unless it has been said, from where the run can go on.
+[[noreturn]] void fail_with_way_on(const Error& error, const fs::path& folder) {
+  const std::string what = error.what();
+  std::vector<std::string> passed_over;
+  const auto good = latest_checkpoint(folder / "checkpoints", passed_over);
+  const bool said = what.find("mezzotint resume") != std::string::npos ||
+                    what.find("last good") != std::string::npos;
+  if (said || !good || error.kind() != ErrorKind::kFailed) throw;
+  fail(what, "; the last good checkpoint is ", good->string(),
+       ": when that is mended, go on with: mezzotint resume ", folder.string());
+}
 
 RunResult run_in(const fs::path& folder, PreparedRun& run,
                  const std::optional<fs::path>& checkpoint, const RunHooks& hooks) {
@@ -32,9 +46,22 @@ RunResult run_in(const fs::path& folder, PreparedRun& run,
   if (hooks.on_start)
     for (const LoggerPtr& logger : hooks.on_start(run, start)) options.loggers.push_back(logger);
   const std::unique_ptr<Learner> learner = run.learner(folder);
-  RunResult result{train(*learner, options), folder / "model"};
-  run.save(result.train.ema, result.model);
-  return result;
+  try {
+    RunResult result{train(*learner, options), folder / "model"};
+    run.save(result.train.ema, result.model);
+    return result;
+  } catch (const Error& error) {
+    fail_with_way_on(error, folder);
+  }
+}
+
+/// Whether a run can begin there: nothing is there but what a start that was killed left.
+bool is_free(const fs::path& folder) {
+  if (!fs::exists(folder)) return true;
+  if (!fs::is_directory(folder)) return false;
+  return std::ranges::all_of(fs::directory_iterator(folder), [](const fs::directory_entry& entry) {
+    return is_temporary(entry.path()) || entry.path().filename() == FolderLock::kFile;
+  });
 }
 
 }  // namespace
@@ -44,18 +71,17 @@ RunResult start_run(const RunConfig& config, const fs::path& folder, const RunHo
   if (fs::exists(folder / "config.json"))
     fail_usage(folder.string(), ": holds a run; go on with it by `mezzotint resume ",
                folder.string(), "`, or give another folder");
-  if (fs::is_directory(folder)) remove_temporaries(folder);  // a start that was killed
-  if (fs::exists(folder) && !(fs::is_directory(folder) && fs::is_empty(folder)))
+  if (!is_free(folder))
     fail_usage(folder.string(), ": exists and isn't an empty folder; give another folder");
-  RunConfig begun = config;
-  begun.pipeline = nlohmann::json::object();  // filled in anew: a file may have another run's
-  begun.pictures = 0;
-  const PreparedRunPtr run = prepare_run(std::move(begun));
+  const PreparedRunPtr run = prepare_run(config);
   run->try_data();
   std::error_code error;
   fs::create_directories(folder, error);
   MEZZO_CHECK(!error, folder.string(), ": can't be made: ", error.message());
   const FolderLock lock(folder);
+  remove_temporaries(folder);
+  if (!is_free(folder))
+    fail_usage(folder.string(), ": another run began in it; give another folder");
   write_json(folder / "config.json", to_json(run->config));
   return run_in(folder, *run, std::nullopt, hooks);
 }
@@ -72,11 +98,14 @@ RunResult resume_run(const fs::path& folder, const RunHooks& hooks, const nlohma
     if (entry.is_directory()) remove_temporaries(entry.path());
   std::vector<std::string> warnings;
   const std::optional<fs::path> checkpoint = latest_checkpoint(folder / "checkpoints", warnings);
+  if (!checkpoint && !warnings.empty())
+    fail(folder.string(), ": none of its checkpoints can be used; ", warnings.front(),
+         ". To begin anew, train into another folder");
   from_json_strict(config.training, changes, "command line");
   const PreparedRunPtr run =
       prepare_run(std::move(config), checkpoint ? StartWeights::kCheckpoint : StartWeights::kFresh);
   if (!changes.empty()) write_json(config_path, to_json(run->config));
-  if (!checkpoint) warnings.push_back("no checkpoint yet: the run begins anew");
+  if (!checkpoint) warnings.emplace_back("no checkpoint yet: the run begins anew");
   run->notes.insert(run->notes.begin(), warnings.begin(), warnings.end());
   return run_in(folder, *run, checkpoint, hooks);
 }

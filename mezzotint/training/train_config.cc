@@ -8,8 +8,10 @@
 namespace mezzotint {
 namespace {
 
-void at_least(const char* name, auto value, auto least) {
-  if (!(value >= least)) fail_usage(name, ": got ", value, ", wanted ", least, " or more");
+void at_least(const char* name, int64_t value, int64_t least) {
+  constexpr int64_t kMost = 1'000'000'000;
+  if (value < least) fail_usage(name, ": got ", value, ", wanted ", least, " or more");
+  if (value > kMost) fail_usage(name, ": got ", value, ", wanted ", kMost, " or less");
 }
 
 void within(const char* name, double value, double low, double high) {

@@ -29,6 +29,7 @@ struct TrainState {
   std::vector<double> epoch_losses;   ///< mean loss of each finished epoch
   double seconds = 0.0;               ///< spent so far, interruptions left out
   int64_t pending = 0;                ///< micro-batches done of an update that isn't done yet
+  int64_t validated_at = -1;          ///< the update of the last validation
   int64_t epoch_losses_left_out = 0;  ///< of this epoch's micro-batches: they weren't finite
   double lr_scale = 1.0;  ///< on the learning rate: halved when a run went back (on_nonfinite)
   int64_t skipped_in_a_row = 0;  ///< updates

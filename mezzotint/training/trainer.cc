@@ -128,7 +128,7 @@ void Loop::begin() {
     log("resumed", options_.resume_from->filename().string());
   }
   learner_.set_training(true);
-  if (!options_.resume_from) validate();
+  if (state_.position.update == 0 || due(config_.validate_every)) validate();
   const bool shown = state_.position.update == 0 || due(config_.log_samples_every);
   if (shown && !finished() && !learner_.has_shown(state_.position)) show();
   if (goes_back && !options_.resume_from) checkpoint();
@@ -241,11 +241,13 @@ void Loop::recover(const NotFinite& trouble) {
 void Loop::skip_update(const NotFinite& trouble) {
   constexpr int64_t kMostInARow = 20;
   state_.optimizer.drop_gradients();
-  for (bool last = false; !last;) {
+  for (bool last = false; !finished();) {
     last = plan_.completes_update(state_.position.batch);
     advance(pictures_);
     ++state_.epoch_losses_left_out;
-    if (!last)
+    if (last) break;
+    if (state_.position.batch == plan_.micro_batches_per_epoch) end_epoch();  // it carries
+    if (!finished())
       pictures_ = learner_.micro_batch(state_.position.epoch, state_.position.batch).pictures;
   }
   ++state_.position.update;
@@ -268,6 +270,7 @@ void Loop::go_back(const NotFinite& trouble) {
   load_checkpoint(*good, state_);
   state_.lr_scale = scale;
   for (const LoggerPtr& logger : options_.loggers) logger->rewind(state_.position);
+  checkpoint();  // with the new rate: an interruption doesn't begin this anew
   log("rolled_back", concat(trouble.what, "; back from update ", from, " to ",
                             state_.position.update, ", on with ", scale, " of the learning rate"));
 }
@@ -327,12 +330,25 @@ void Loop::show() {
   });
 }
 
+/// Of both kinds of weights or, when stopped meanwhile, of none: then it is made up for after the
+/// interruption.
 void Loop::validate() {
+  if (state_.validated_at == state_.position.update) return;
+  std::vector<std::pair<std::string, decltype(Record::value)>> found;
+  const auto keep_as = [&found](const std::string& ending) {
+    return [&found, ending](const std::string& name, const decltype(Record::value)& value) {
+      found.emplace_back(name + ending, value);
+    };
+  };
   outside_of_training([&] {
-    learner_.validate(options_.cancel, log_as(""));
-    if (!ema()) return;
-    const UseAverage average(ema(), state_.parameters);
-    learner_.validate(options_.cancel, log_as("_ema"));
+    options_.cancel.check();
+    learner_.validate(options_.cancel, keep_as(""));
+    if (ema()) {
+      const UseAverage average(ema(), state_.parameters);
+      learner_.validate(options_.cancel, keep_as("_ema"));
+    }
+    for (const auto& [name, value] : found) log(name, value);
+    state_.validated_at = state_.position.update;
   });
 }
 
@@ -362,9 +378,9 @@ void Loop::stop() {
 }
 
 TrainResult Loop::end() {
-  if (state_.position.update > start_update_) validate();  // else it was before the interruption
+  validate();
   checkpoint();
-  show();
+  if (state_.position.update > start_update_ || !learner_.has_shown(state_.position)) show();
   if (options_.cancel.cancelled()) stop();
   learner_.set_training(false);
   for (const LoggerPtr& logger : options_.loggers) logger->finish();

@@ -61,6 +61,17 @@ TEST(MemoryPlan, WhatIsFrozenTakesLess) {
   EXPECT_NEAR(whole - less, 3 * frozen, 1);  // two moments, and the sum of gradients
 }
 
+/// The gradient of a sum is the larger the more parts it has.
+TEST(MemoryPlan, MicroBatchesStayWhereLossesAreNotAveraged) {
+  const Pipeline pipeline = tiny_pipeline(0);
+  TrainConfig summed = recipe(""), squared = recipe("");
+  summed.accum_mode = "sum";
+  squared.backward_of = "half_square";
+  for (const TrainConfig& config : {summed, squared})
+    for (const MemoryPlan& plan : memory_plans(*pipeline.unet, config, kNeeds))
+      EXPECT_EQ(plan.batch_size, 8);
+}
+
 TEST(MemoryPlan, WithoutALimitNothingChanges) {
   const Pipeline pipeline = tiny_pipeline(0);
   TrainConfig config = recipe("");

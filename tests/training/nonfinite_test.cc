@@ -168,6 +168,29 @@ TEST(Nonfinite, SkippingIsResumedToTheSameBits) {
   }
 }
 
+/// The bad picture is in the epoch's leftover, which the next epoch's first update takes in.
+TEST(Nonfinite, SkippingGoesOnIntoTheNextEpochWhereLeftoversAreCarried) {
+  TrainConfig config = recipe("skip");
+  config.accum_leftover = "carry";
+  config.grad_accumulation_steps = 3;  // of 7: 3 + 3, and 1 left over
+  const BatchSource good = tiny_batches(0);
+  const BatchSource source{kBatches, [&](int64_t epoch, int64_t index) {
+                             Batch batch = good.batch(epoch, index);
+                             if (index == 6) batch.x0_bchw = batch.x0_bchw * std::nanf("");
+                             return batch;
+                           }};
+  TrainOptions options = tiny_options(config);
+  const auto kept = std::make_shared<Kept>();
+  options.loggers = {kept};
+  const Pipeline pipeline = tiny_pipeline(0);
+  const TrainResult result = train(pipeline, source, options);
+  EXPECT_EQ(result.position.epoch, 2);
+  EXPECT_EQ(result.position.micro_batch, 14);
+  EXPECT_EQ(kept->numbers("epoch_loss").size(), 2u);
+  EXPECT_EQ(texts(*kept, "skipped").size(), 2u);
+  EXPECT_TRUE(all_finite(pipeline));
+}
+
 TEST(Nonfinite, SkippingForEverIsGivenUp) {
   const Pipeline pipeline = tiny_pipeline(0);
   const Tensor weight = pipeline.unet->parameters().at("conv_in.weight");

@@ -1,5 +1,7 @@
 #include "mezzotint/training/pace.h"
 
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include "tests/training/tiny_run.h"
@@ -28,6 +30,16 @@ TEST(Pace, LeavesTheRunAsItWas) {
     train(other, tiny_batches(classes), tiny_options(config));
     for (const auto& [key, tensor] : trainable_parameters(measured))
       EXPECT_TRUE(tensor.equal(same.at(key))) << key;
+  }
+}
+
+TEST(Pace, SaysNothingOfANetworkWithoutNumbers) {
+  for (const char* policy : {"skip", "stop"}) {
+    TrainConfig config = tiny_recipe();
+    config.on_nonfinite = policy;
+    const Pipeline pipeline = tiny_pipeline(0);
+    pipeline.unet->parameters().at("conv_out.bias").fill_(std::nanf(""));
+    EXPECT_EQ(measure_pace(pipeline, config, 8, 8).micro_batch, 0) << policy;
   }
 }
 

@@ -135,6 +135,44 @@ TEST(Checkpoint, OldOnesGoAndDamageIsRecognised) {
       << warnings[0];
 }
 
+/// A state to save at any place.
+struct Saved {
+  explicit Saved(const ScratchFolder& where) : folder(where.path()) {}
+  std::filesystem::path at(int64_t update, int64_t pending, int64_t keep) {
+    state.position.update = update;
+    state.pending = pending;
+    return save_checkpoint(folder, state, keep);
+  }
+  std::filesystem::path newest() {
+    std::vector<std::string> warnings;
+    return latest_checkpoint(folder, warnings).value().filename();
+  }
+  std::filesystem::path folder;
+  Pipeline pipeline = tiny_pipeline(0);
+  TrainConfig config = tiny_recipe();
+  TrainState state{config, DenoisingLearner(pipeline, tiny_batches(0), config, {})};
+};
+
+TEST(Checkpoint, PendingMicroBatchesCountAsNumbers) {
+  const ScratchFolder folder;
+  Saved saved(folder);
+  saved.at(3, 4, 1);
+  saved.at(3, 12, 1);
+  EXPECT_EQ(saved.newest(), "update-00000003+12");
+  saved.at(3, 100, 1);
+  EXPECT_EQ(saved.newest(), "update-00000003+100");
+}
+
+/// A damaged checkpoint of a later update must not push out the good one that was just written.
+TEST(Checkpoint, TheNewOneStaysWhateverLiesAfterIt) {
+  const ScratchFolder folder;
+  Saved saved(folder);
+  std::filesystem::resize_file(saved.at(12, 0, 1) / "model.safetensors", 100);
+  saved.at(10, 0, 1);
+  EXPECT_EQ(saved.newest(), "update-00000010");
+  EXPECT_FALSE(std::filesystem::exists(folder / "update-00000012"));
+}
+
 TEST(Checkpoint, EveryMissingOrCutFileIsNoticed) {
   const ScratchFolder folder;
   const Pipeline pipeline = tiny_pipeline(0);

@@ -1,5 +1,8 @@
 #include "mezzotint/training/run.h"
 
+#include <algorithm>
+#include <limits>
+
 #include <gtest/gtest.h>
 
 #include "mezzotint/io/files.h"
@@ -109,6 +112,97 @@ TEST(Run, ValidatesOnPicturesThatItDoesNotLearnFrom) {
   EXPECT_EQ(read_file(folder / "run/model/unet/diffusion_pytorch_model.safetensors"),
             read_file(folder / "rarely/model/unet/diffusion_pytorch_model.safetensors"));
   EXPECT_EQ(numbers(folder / "rarely", "validation_loss").back(), raw.back());
+}
+
+TEST(Run, TheValidationIsTheSameForAnyBatch) {
+  const ScratchFolder folder;
+  write_pictures(folder / "data");
+  std::vector<double> first;
+  for (const int64_t batch : {1, 2, 3}) {
+    RunConfig config = tiny_config(folder / "data");
+    config.training.validation_count = 3;
+    config.training.batch_size = batch;
+    config.training.max_train_steps = 1;
+    start_run(config, folder / concat("batch-", batch));
+    first.push_back(numbers(folder / concat("batch-", batch), "validation_loss").front());
+  }
+  EXPECT_NEAR(first[0], first[1], 1e-5);
+  EXPECT_NEAR(first[0], first[2], 1e-5);
+}
+
+TEST(Run, AValidationThatWasInterruptedIsMadeUpFor) {
+  const ScratchFolder folder;
+  write_pictures(folder / "data");
+  RunConfig config = tiny_config(folder / "data");
+  config.training.validation_count = 2;
+  config.training.validate_every = 1;
+  RunHooks hooks;
+  struct StopAtLoss : Logger {
+    explicit StopAtLoss(CancelToken token) : cancel(std::move(token)) {}
+    void log(const Record& record) override {
+      if (record.name == "loss") cancel.cancel();
+    }
+    CancelToken cancel;
+  };
+  hooks.on_start = [&](const PreparedRun&, const Position&) {
+    return std::vector<LoggerPtr>{std::make_shared<StopAtLoss>(hooks.cancel)};
+  };
+  EXPECT_THROW(start_run(config, folder / "run", hooks), Error);
+  EXPECT_EQ(numbers(folder / "run", "validation_loss").size(), 1u);
+  resume_run(folder / "run");
+  EXPECT_EQ(numbers(folder / "run", "validation_loss").size(), 3u);
+  EXPECT_EQ(numbers(folder / "run", "validation_loss_ema").size(), 3u);
+}
+
+TEST(Run, WrongSettingsLeaveNoFolder) {
+  const ScratchFolder folder;
+  write_pictures(folder / "data");
+  RunConfig frozen = tiny_config(folder / "data"), late = frozen, huge = frozen;
+  frozen.training.freeze = {"nosuch.*"};
+  late.training.min_timestep = 2000;
+  huge.training.num_epochs = std::numeric_limits<int64_t>::max();
+  for (const RunConfig& config : {frozen, late, huge}) {
+    EXPECT_THROW(start_run(config, folder / "run"), Error);
+    EXPECT_FALSE(std::filesystem::exists(folder / "run"));
+  }
+}
+
+/// What is left when a process is killed before its first file is whole.
+TEST(Run, BeginsWhereAKilledStartLeftItsLock) {
+  const ScratchFolder folder;
+  write_pictures(folder / "data");
+  std::filesystem::create_directories(folder / "run");
+  write_file_atomic(folder / "run/.lock", "");
+  write_file_atomic(folder / "run/.config.json.0123456789ab.tmp", "{");
+  start_run(tiny_config(folder / "data"), folder / "run");
+  EXPECT_FALSE(std::filesystem::exists(folder / "run/.config.json.0123456789ab.tmp"));
+}
+
+TEST(Run, WithoutAGoodCheckpointNothingIsThrownAway) {
+  const ScratchFolder folder;
+  write_pictures(folder / "data");
+  start_run(tiny_config(folder / "data"), folder / "run");
+  const std::string records = read_file(folder / "run/metrics.jsonl");
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "run/checkpoints"))
+    std::filesystem::resize_file(entry.path() / "model.safetensors", 10);
+  const std::string message = error_of([&] { resume_run(folder / "run"); });
+  EXPECT_NE(message.find("none of its checkpoints can be used; damaged checkpoint"),
+            std::string::npos)
+      << message;
+  EXPECT_EQ(read_file(folder / "run/metrics.jsonl"), records);
+}
+
+TEST(Run, ResumingAFinishedRunShowsNothingTwice) {
+  const ScratchFolder folder;
+  write_pictures(folder / "data");
+  start_run(tiny_config(folder / "data"), folder / "run");
+  const auto shown = [&] {
+    return std::ranges::count_if(read_records(folder / "run/metrics.jsonl"),
+                                 [](const Record& record) { return record.image() != nullptr; });
+  };
+  const auto before = shown();
+  resume_run(folder / "run");
+  EXPECT_EQ(shown(), before);
 }
 
 TEST(Run, HoldingAllOutIsRefused) {
