@@ -4,10 +4,12 @@
 #include <filesystem>
 
 #include <ATen/ops/cat.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
 #include "mezzotint/base/counted.h"
 #include "mezzotint/base/random.h"
+#include "mezzotint/base/suggest.h"
 #include "mezzotint/data/hold_out.h"
 #include "mezzotint/io/files.h"
 #include "mezzotint/io/weights_folder.h"
@@ -189,10 +191,10 @@ class DenoisingRun final : public PreparedRun {
   }
 
   std::unique_ptr<Learner> learner(const std::filesystem::path& folder) override {
-    const DenoisingLearner::Place place = {
-        folder.empty() ? folder : folder / "samples", config.transform.height,
-        config.transform.width, held_out_ ? batches_of(held_out_loader()) : BatchSource{}};
-    return std::make_unique<DenoisingLearner>(pipeline_, batches_of(loader()), config.training,
+    const DenoisingLearner::Place place = {folder.empty() ? folder : folder / "samples",
+                                           config.transform.height, config.transform.width,
+                                           held_out_ ? labelled(held_out_loader()) : BatchSource{}};
+    return std::make_unique<DenoisingLearner>(pipeline_, labelled(loader()), config.training,
                                               place);
   }
 
@@ -295,6 +297,49 @@ class DenoisingRun final : public PreparedRun {
     if (pipeline_.class_count() > 0 && classes > pipeline_.class_count())
       fail_usage("training: the data has ", counted(classes, "class", "es"), ", the network ",
                  pipeline_.class_count());
+    if (pipeline_.class_count() == 0) return;
+    label_numbers();  // refuses what the network doesn't know
+    if (renamed())
+      notes.push_back(concat("the data's classes ", joined(dataset_->class_names()),
+                             " are taken, in this order, for the network's ",
+                             joined(pipeline_.class_names)));
+  }
+
+  /// Whether the data's classes are the network's under other names, in the same order.
+  bool renamed() const {
+    const std::vector<std::string>&data = dataset_->class_names(), &known = pipeline_.class_names;
+    return data.size() == known.size() && std::ranges::none_of(data, [&](const std::string& name) {
+             return std::ranges::find(known, name) != known.end();
+           });
+  }
+
+  /// The network's number for each of the data's classes: by name where both have names.
+  Tensor label_numbers() const {
+    const std::vector<std::string>& data = dataset_->class_names();
+    const std::vector<std::string> known =
+        renamed() ? std::vector<std::string>() : pipeline_.class_names;
+    std::vector<int64_t> numbers;
+    for (const std::string& name : data) {
+      const auto place = std::ranges::find(known, name);
+      if (!known.empty() && place == known.end())
+        fail_usage("training: the data has the class '", name, "', the network ", joined(known),
+                   did_you_mean(name, known));
+      numbers.push_back(known.empty() ? static_cast<int64_t>(numbers.size())
+                                      : place - known.begin());
+    }
+    return at::tensor(numbers, at::kLong);
+  }
+
+  /// The loader's batches, under the network's labels.
+  BatchSource labelled(const Loader& loader) const {
+    BatchSource source = batches_of(loader);
+    if (pipeline_.class_count() == 0) return source;
+    source.batch = [of_data = source.batch, numbers = label_numbers()](int64_t epoch, int64_t i) {
+      Batch batch = of_data(epoch, i);
+      if (batch.label_b.defined()) batch.label_b = numbers.index_select(0, batch.label_b);
+      return batch;
+    };
+    return source;
   }
 
   Loader loader() const {

@@ -205,6 +205,32 @@ TEST(Run, ResumingAFinishedRunShowsNothingTwice) {
   EXPECT_EQ(shown(), before);
 }
 
+/// A network knows its classes by name: data that has some of them goes under the right labels.
+TEST(Run, ClassesAreMetByName) {
+  const ScratchFolder folder;
+  write_pictures(folder / "data");
+  const RunResult first = start_run(tiny_config(folder / "data"), folder / "first");
+  const Tensor before = load_pipeline(first.model).class_emb.clone();
+  std::filesystem::create_directories(folder / "some");
+  std::filesystem::rename(folder / "data/odd", folder / "some/odd");
+  RunConfig config;
+  config.init = first.model.string();
+  config.data = (folder / "some").string();
+  config.training = tiny_recipe();
+  config.training.ema = false;
+  config.training.adam_weight_decay = 0;
+  config.training.warmup = 0;
+  const Tensor after = load_pipeline(start_run(config, folder / "more").model).class_emb;
+  EXPECT_TRUE(after[0].equal(before[0]));  // "even" wasn't among them
+  EXPECT_FALSE(after[1].equal(before[1]));
+
+  std::filesystem::rename(folder / "some/odd", folder / "some/od");
+  const std::string message = error_of([&] { start_run(config, folder / "none"); });
+  EXPECT_NE(message.find("the data has the class 'od', the network even, odd, did you mean 'odd'?"),
+            std::string::npos)
+      << message;
+}
+
 TEST(Run, HoldingAllOutIsRefused) {
   const ScratchFolder folder;
   write_pictures(folder / "data");
