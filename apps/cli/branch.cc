@@ -1,5 +1,7 @@
 #include "mezzotint/training/branch.h"
 
+#include "mezzotint/training/without_secrets.h"
+
 #include "apps/cli/config_flags.h"
 #include "apps/cli/options.h"
 #include "apps/cli/some_fields.h"
@@ -29,7 +31,8 @@ struct BranchRequest {
 
 void run(Context& context, const BranchRequest& request) {
   prepare_training_device(context.global);
-  Branch branch{request.from, request.into, std::nullopt, *request.changes, context.command_line};
+  Branch branch{request.from, request.into, std::nullopt, *request.changes,
+                without_secrets(context.command_line)};
   if (request.update >= 0) branch.update = request.update;
   const std::filesystem::path checkpoint = branch_run(branch);
   context.console.say("begins at " + checkpoint.string());

@@ -90,7 +90,8 @@ int run(int argc, char** argv, const CancelToken& cancel) {
       ->group(kEverywhere);
   app.require_subcommand(1);
   app.formatter(std::make_shared<HelpFormatter>(help_width()));
-  app.footer("Exit status: 0 done, 1 failed, 2 wrong usage, 130, 138 or 143 stopped by a signal.");
+  app.footer(
+      "Exit status: 0 done, 1 failed, 2 wrong usage, 129, 130, 138 or 143 stopped by a signal.");
   GlobalOptions global;
   std::function<void(Context&)> chosen;
   declare_verbs(app, global, chosen);

@@ -32,6 +32,9 @@ void stop_on_signals(const CancelToken& cancel) {
   sigemptyset(&action.sa_mask);
   action.sa_flags = SA_RESTART;
   for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) sigaction(signal, &action, nullptr);
+  struct sigaction hang_up = {};  // a lost terminal; nohup has it ignored
+  if (sigaction(SIGHUP, nullptr, &hang_up) == 0 && hang_up.sa_handler != SIG_IGN)
+    sigaction(SIGHUP, &action, nullptr);
   ::signal(SIGXFSZ, SIG_IGN);  // a file beyond its limit is an error of write(), said as one
 }
 

@@ -39,7 +39,10 @@ class Sweep {
         base_(with_absolute_data(train_config(*request.train, context))),
         axes_(axes_of(request.grid, base_.recipe)),
         points_(grid_points(axes_)),
-        folder_(*request.train->flags.folder, axes_, base_) {}
+        folder_(*request.train->flags.folder, axes_, base_) {
+    if (*request.train->flags.dry_run)
+      fail_usage("--dry-run: a sweep has none yet; ask `mezzotint train --dry-run` about one run");
+  }
 
   void run() {
     const std::vector<size_t> waiting = still_to_do();

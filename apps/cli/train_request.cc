@@ -1,5 +1,6 @@
 #include "apps/cli/train_request.h"
 
+#include "mezzotint/training/config_file.h"
 #include "mezzotint/training/prepared_run.h"
 #include "mezzotint/training/presets.h"
 
@@ -49,7 +50,9 @@ void overlay_preset(RunConfig& config, const std::string& name, bool pretrained)
 RunConfig train_config(const TrainRequest& request, const Context& context,
                        const nlohmann::json& more) {
   RunConfig config;
-  const bool pretrained = request.flags.top->contains("init");
+  const std::string& file = *request.flags.file;
+  const bool pretrained = request.flags.top->contains("init") ||
+                          (!file.empty() && read_config_file(file).value("init", "") != "");
   const std::string preset = preset_of(request);
   overlay_preset(config, preset, pretrained);
   if (request.recipe_given && config.recipe != request.recipe)

@@ -4,6 +4,7 @@
 #include "mezzotint/schedulers/ddpm.h"
 #include "mezzotint/training/config_file.h"
 #include "mezzotint/training/presets.h"
+#include "mezzotint/training/without_secrets.h"
 
 #include "apps/cli/config_flags.h"
 #include "apps/cli/options.h"
@@ -132,8 +133,12 @@ void add_preset_option(CLI::App& app, std::string& preset, const std::string& he
   offer(add_text(app, "--preset", preset, text, "NAME")->group(kRunGroup), names);
 }
 
-void refuse_network_settings(const RunConfig& config, const TrainingFlags& flags,
+void refuse_network_settings(RunConfig& config, const TrainingFlags& flags,
                              const std::string& where) {
+  if (!config.pipeline.empty()) {  // the file is a run's config.json, which says what it was
+    config.model = config.scheduler = nlohmann::json::object();
+    config.transform.channels = TransformConfig().channels;
+  }
   nlohmann::json network = config.model;
   network.erase("dropout");  // of training alone
   const char* settings = !network.empty()            ? "[model] (the network's settings)"
@@ -150,7 +155,7 @@ RunConfig resolved(RunConfig defaults, const TrainingFlags& flags, const Context
   if (!flags.file->empty()) overlay(defaults, read_config_file(*flags.file), *flags.file);
   overlay(defaults, flags.values(), "command line");
   if (context.global.seed_given) defaults.training.seed = context.global.seed;
-  defaults.command_line = context.command_line;
+  defaults.command_line = without_secrets(context.command_line);
   return defaults;
 }
 

@@ -55,9 +55,9 @@ CLI::Option* add_whole_number_value(CLI::App& app, const TrainingFlags::Section&
 void add_preset_option(CLI::App& app, std::string& preset, const std::string& help,
                        bool pretrained);
 
-/// @throws Error (kUsage) for settings that a pretrained network brings along, which start with
-/// `where` in the message.
-void refuse_network_settings(const RunConfig& config, const TrainingFlags& flags,
+/// Takes out what a run's own config.json says of its pretrained network. @throws Error (kUsage)
+/// for settings that such a network brings along, which start with `where` in the message.
+void refuse_network_settings(RunConfig& config, const TrainingFlags& flags,
                              const std::string& where);
 
 /// The defaults, then the file, then the command line.

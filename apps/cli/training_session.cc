@@ -40,6 +40,8 @@ class ConsoleLogger : public Logger {
     if (record.name == "epoch_loss")
       say_epoch(concat("epoch ", record.at.epoch + 1, "/", epochs_, ": mean loss ",
                        short_number(*record.number())));
+    else if (record.name == "skipped" || record.name == "rolled_back")
+      console_.warn(concat(record.name == "skipped" ? "update left out: " : "", *record.text()));
     else if (const auto* image = record.image())
       console_.detail(concat(record.name, ": ", image->string()));
     else if (record.text())

@@ -101,7 +101,7 @@ void add_log_ticks(Axis& axis, int most) {
     }
   }
   // Within one decade, round numbers of the linear kind say more.
-  if (axis.ticks.size() < 3) axis.ticks = linear_ticks(axis.low, axis.high, most);
+  if (axis.ticks.size() < 3 && decades < 1.5) axis.ticks = linear_ticks(axis.low, axis.high, most);
 }
 
 void widen_single_value(double& low, double& high, bool log) {

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kFormat = 2;
+constexpr int kFormat = 3;
 constexpr const char* kManifest = "manifest.json";
 constexpr const char* kCounters = "state.json";
 

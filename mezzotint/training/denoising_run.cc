@@ -187,6 +187,7 @@ class DenoisingRun final : public PreparedRun {
     fitted_ = fit_memory(config.training, *pipeline_.unet, memory_needs());
     check_pictures();
     check_recipe();
+    check_adapter();
     plan = plan_training(config.training, loader().batches_per_epoch());
   }
 
@@ -256,6 +257,17 @@ class DenoisingRun final : public PreparedRun {
   void check_recipe() {
     const DenoisingLearner learner(pipeline_, {}, config.training, {});
     freeze_parameters(learner.parameters(), config.training.freeze, config.training.train_only);
+  }
+
+  void check_adapter() {
+    const LoraConfig usual;
+    const bool meant = config.lora.alpha != usual.alpha || config.lora.targets != usual.targets;
+    if (config.lora.rank == 0 && meant)
+      fail_usage("training: lora: settings of an adapter, but no rank; give --lora-rank 8, say");
+    constexpr double kLittle = 1e-4;
+    if (config.lora.rank > 0 && config.training.lr < kLittle)
+      notes.push_back(concat("an adapter hardly learns at lr ", config.training.lr,
+                             "; ten to a hundred times a network's is usual: --lr 1e-3"));
   }
 
   /// Other pictures would come in another order, and the run go another way than it says.

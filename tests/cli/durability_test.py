@@ -159,7 +159,7 @@ class Durability(unittest.TestCase):
 
     def test_each_signal_saves_and_stops(self):
         out = self.folder / "signalled"
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP):
             args = command("resume", out) if out.exists() else self.start(out, "--save-model-every", 0)
             process = subprocess.Popen(args, stderr=subprocess.PIPE, text=True)
             metrics = out / "metrics.jsonl"
@@ -197,6 +197,9 @@ class Durability(unittest.TestCase):
         done = run("resume", out, "--quiet", "--max-train-steps", UPDATES)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.expect_as_whole(out)
+        done = run("resume", out, "--max-train-steps", 20)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("nothing is left to do: 30 updates are done, and 20 wanted", done.stderr)
         done = run("resume", out, "--lr", 1)
         self.assertEqual(done.returncode, 2, done.stderr)
 

@@ -130,6 +130,27 @@ class FineTune(unittest.TestCase):
         self.assertIn("has no checkpoint of update 3; there are update-00000002, update-00000004", done.stderr)
         self.assertFalse((self.folder / "none").exists())
 
+    def test_the_configuration_of_a_tuned_run_repeats_it(self):
+        self.assertEqual(self.train("first", "--max-train-steps", 1).returncode, 0)
+        model = self.folder / "first/model"
+        done = run("finetune", model, "--data", self.data, "-o", self.folder / "tuned", "--batch-size", 4,
+                   "--max-train-steps", 2, "--sample-count", 0, "--quiet", "--lora-rank", 2, "--lr", "1e-3")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        config = self.folder / "tuned/config.json"
+        for verb in (("train",), ("finetune", model)):
+            out = self.folder / f"again-{verb[0]}"
+            done = run(*verb, "--config", config, "-o", out, "--quiet")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            weights = "model/unet/diffusion_pytorch_model.safetensors"
+            self.assertEqual((out / weights).read_bytes(), (self.folder / "tuned" / weights).read_bytes())
+
+    def test_a_file_may_name_the_pretrained_model(self):
+        self.assertEqual(self.train("first", "--max-train-steps", 1).returncode, 0)
+        file = self.folder / "run.toml"
+        file.write_text(f'init = "{self.folder / "first/model"}"\ndata = "{self.data}"\n')
+        done = run("train", "--config", file, "-o", self.folder / "more", "--max-train-steps", 1, "--sample-count", 0)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_wrong_inputs(self):
         nothing = self.folder / "nothing"
         nothing.mkdir()
@@ -140,6 +161,8 @@ class FineTune(unittest.TestCase):
             (("train", "--data", self.data, "-o", self.folder / "c", "--image-size", 9, *TINY[2:]), 2, "multiples of 2"),
             (("finetune", "emoji-33", "--data", self.data, "-o", self.folder / "d"), 1, "emoji-33"),
             (("resume", nothing), 1, "nothing"),
+            (("train", "--data", self.data, "-o", self.folder / "e", *TINY, "--lora-alpha", 3), 2, "--lora-rank"),
+            (("sweep", "--grid", "lr=1", "--data", self.data, "-o", self.folder / "f", "--dry-run"), 2, "--dry-run"),
         ):
             with self.subTest(args[0] + " " + words):
                 done = run(*args)

@@ -39,6 +39,17 @@ TEST(Axis, LogarithmicTicksArePowersOfTen) {
   EXPECT_LE(labels(1e-30, 1e30, log).size(), 9u);
 }
 
+/// Losses of a run that blew up, on a plot with room for few ticks.
+TEST(Axis, ManyDecadesWithFewTicksStayLogarithmic) {
+  for (const int most : {1, 2, 3, 4, 6}) {
+    DataRange range;
+    range.add(0.04);
+    range.add(6e12);
+    const Axis axis = make_axis(range, {.log = true, .most_ticks = most});
+    for (const Tick& tick : axis.ticks) EXPECT_TRUE(std::isfinite(axis.place(tick.value))) << most;
+  }
+}
+
 TEST(Axis, RoomAroundOneValueAndNone) {
   DataRange one;
   one.add(5);
