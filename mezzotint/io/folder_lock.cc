@@ -22,6 +22,14 @@ FolderLock::FolderLock(const std::filesystem::path& folder) {
        ": another process is at work in this folder; wait for its end, or stop it");
 }
 
+bool FolderLock::held(const std::filesystem::path& folder) {
+  const int descriptor = ::open((folder / kFile).c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool free = ::flock(descriptor, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+  ::close(descriptor);
+  return !free;
+}
+
 FolderLock::~FolderLock() { ::close(descriptor_); }
 
 }  // namespace mezzotint

@@ -13,6 +13,9 @@ class FolderLock {
   /// @throws Error when another process has it. On file systems without locks there is none.
   explicit FolderLock(const std::filesystem::path& folder);
   ~FolderLock();
+
+  /// Whether a process, this one included, has the folder's lock.
+  static bool held(const std::filesystem::path& folder);
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
 

@@ -6,6 +6,7 @@
 #include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
 #include "mezzotint/io/files.h"
+#include "mezzotint/io/folder_lock.h"
 #include "mezzotint/report/film_strip.h"
 #include "mezzotint/report/run_curves.h"
 #include "mezzotint/report/run_state.h"
@@ -130,6 +131,11 @@ RunView read_run_view(const fs::path& run) {
          "`mezzotint finetune` or `train` wrote with -o");
   RunView view{read_run_config(run / "config.json"), {}, read_run_session(run), {}};
   view.history.read(run / "metrics.jsonl");
+  if (view.session && view.session->state == "running" && !FolderLock::held(run)) {
+    view.session->state = "interrupted";  // killed: nobody is at work there
+    view.session->update = view.history.position().update;
+    view.session->images = view.history.position().images;
+  }
   view.film_strip = film_strip_png(run, view);
   return view;
 }

@@ -28,7 +28,7 @@ std::string state_text(const fs::path& run, const RunSession& session, bool live
   if (session.state == "done")
     return concat(counted(session.update, "update"), ", ", counted(session.images, "picture"),
                   " seen, in ", in_hours(session.seconds));
-  if (session.state == "stopped")
+  if (session.state == "stopped" || session.state == "interrupted")
     return concat("at ", update_of_all(session), "; go on with: ", resume_command(run));
   if (session.state == "failed")
     return concat("after ", update_of_all(session), ": ", session.message);
@@ -86,6 +86,10 @@ ReportSection recipe_section(const RunConfig& config) {
   for (const auto& [name, value] : chosen.items())
     if (value != usual.at(name) || name == "batch_size" || name == "lr" || name == "num_epochs")
       rows.push_back({name, plain(value)});
+  const nlohmann::json adapter = to_json(config.lora);
+  if (config.lora.rank > 0)
+    for (const auto& [name, value] : adapter.items())
+      rows.push_back({"lora." + name, plain(value)});
   rows.push_back({"size", concat(config.transform.width, " × ", config.transform.height)});
   section.paragraphs = {"Settings that differ from the defaults, and the three that matter most."};
   if (!config.command_line.empty()) section.commands = {config.command_line};
@@ -99,10 +103,12 @@ ReportSection going_on_section(const fs::path& run, const RunView& view) {
   const bool done = has_model(run) && (!view.session || view.session->state == "done");
   if (done) {
     section.paragraphs = {
-        "More samples from the trained model; and the run once more, from the "
+        "The trained model; and the run once more, from the "
         "same settings, into a new folder:"};
-    section.commands = {"mezzotint sample " + shell_quoted((run / "model").string()) +
-                        " -o samples.png -n 16"};
+    const std::string model = shell_quoted((run / "model").string());
+    section.commands = {view.config.recipe == "diffusion"
+                            ? "mezzotint sample " + model + " -o samples.png -n 16"
+                            : "mezzotint info " + model};
   } else {
     section.paragraphs = {
         running ? "Ctrl-C saves the run and stops it. It goes on with the first of these; the "
@@ -134,7 +140,7 @@ std::optional<ReportSection> environment_section(const RunView& view) {
 }
 
 ReportSection files_section(const fs::path& run) {
-  static constexpr std::array<std::array<const char*, 2>, 10> kFiles = {{
+  static constexpr std::array<std::array<const char*, 2>, 11> kFiles = {{
       {"config.json", "all settings, resolved"},
       {"metrics.jsonl", "all that was logged, a record a line"},
       {"metrics.csv", "its numbers, for a spreadsheet"},
@@ -144,6 +150,7 @@ ReportSection files_section(const fs::path& run) {
       {"samples/timeline.png", "one noise through all updates"},
       {"samples/timeline.webp", "the grids as an animation"},
       {"checkpoints/", "where the run can go on from"},
+      {"adapter/", "the trained adapter (LoRA): `mezzotint sample MODEL --lora` takes it"},
       {"model/", "the trained model"},
   }};
   ReportSection section;

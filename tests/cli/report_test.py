@@ -147,6 +147,18 @@ class LivePage(unittest.TestCase):
         self.assertEqual(ended["update"], stopped["update"] + 5)
         self.assertGreater(ended["seconds"], stopped["seconds"])
 
+    def test_says_when_a_run_was_killed(self):
+        process = subprocess.Popen(list(map(str, [*self.train, "--num-epochs", 100000])), stderr=subprocess.DEVNULL)
+        self.wait_for(process, lambda: (self.run_folder / "report.html").exists())
+        report = [MEZZOTINT, "report", self.run_folder, "--quiet"]
+        subprocess.run(report, check=True)
+        self.assertEqual(self.state(), "running")
+        process.kill()
+        process.wait()
+        subprocess.run(report, check=True)
+        self.assertEqual(self.state(), "interrupted")
+        self.assertIn("mezzotint resume", self.page())
+
     def test_says_what_failed(self):
         done = subprocess.run(list(map(str, [*self.train, "--lr", 1000, "--num-epochs", 1000])), capture_output=True,
                               text=True, check=False)

@@ -16,7 +16,9 @@ TEST(FolderLock, KeepsOthersOutUntilItGoes) {
   {
     const FolderLock lock(folder.path());
     EXPECT_THROW(FolderLock{folder.path()}, Error);
+    EXPECT_TRUE(FolderLock::held(folder.path()));
   }
+  EXPECT_FALSE(FolderLock::held(folder.path()));
   EXPECT_NO_THROW(FolderLock{folder.path()});
 }
 

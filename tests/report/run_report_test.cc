@@ -8,6 +8,7 @@
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/fields.h"
 #include "mezzotint/io/files.h"
+#include "mezzotint/io/folder_lock.h"
 #include "mezzotint/io/image.h"
 #include "mezzotint/report/report_manifest.h"
 #include "mezzotint/training/record_files.h"
@@ -147,10 +148,14 @@ TEST_F(RunReport, SaysHowTheRunStands) {
   session.seconds = 83;
   session.seconds_left = 192;
   write_run_session(run(), session);
-  EXPECT_EQ(state(20).text, "update 300 of 1000, 3:12 left");
-  EXPECT_EQ(state(20).refresh_s, 20);
-  EXPECT_DOUBLE_EQ(state(20).share, 0.3);
-  EXPECT_EQ(state().text, "update 300 of 1000 when it was last heard of");
+  {
+    const FolderLock at_work(run());
+    EXPECT_EQ(state(20).text, "update 300 of 1000, 3:12 left");
+    EXPECT_EQ(state(20).refresh_s, 20);
+    EXPECT_DOUBLE_EQ(state(20).share, 0.3);
+    EXPECT_EQ(state().text, "update 300 of 1000 when it was last heard of");
+  }
+  EXPECT_EQ(state().name, "interrupted");  // nobody is at work there
   session.state = "stopped";
   write_run_session(run(), session);
   EXPECT_EQ(state(20).refresh_s, 0);
