@@ -1,6 +1,23 @@
 #include "mezzotint/training/prepared_run.h"
 
+#include "mezzotint/base/fields.h"
+
 namespace mezzotint {
+
+namespace {
+
+/// Settings of denoising that another recipe would pass over without a word.
+void refuse_denoising_settings(const RunConfig& config) {
+  const nlohmann::json usual = to_json(TrainConfig()), chosen = to_json(config.training);
+  for (const char* name :
+       {"memory", "gradient_checkpointing", "label_dropout", "timestep_sampler", "min_timestep",
+        "max_timestep", "noise_offset", "input_perturbation", "snr_gamma", "validation_count"})
+    if (chosen.at(name) != usual.at(name))
+      fail_usage("training: ", name, " is of recipe diffusion; recipe ", config.recipe,
+                 " has nothing like it");
+}
+
+}  // namespace
 
 PreparedRunPtr prepare_run(RunConfig config, StartWeights weights) {
   validate(config.training);
@@ -9,6 +26,7 @@ PreparedRunPtr prepare_run(RunConfig config, StartWeights weights) {
   if (config.lora.rank > 0 && config.recipe != "diffusion")
     fail_usage("training: lora: recipe ", config.recipe,
                " trains whole networks; leave out the rank");
+  if (config.recipe != "diffusion") refuse_denoising_settings(config);
   if (weights == StartWeights::kFresh) {  // filled in anew: a file may have another run's
     config.pipeline = nlohmann::json::object();
     config.pictures = 0;

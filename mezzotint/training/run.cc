@@ -4,6 +4,7 @@
 
 #include "mezzotint/base/counted.h"
 #include "mezzotint/base/fields.h"
+#include "mezzotint/base/shell_quoted.h"
 #include "mezzotint/io/atomic_file.h"
 #include "mezzotint/io/files.h"
 #include "mezzotint/io/folder_lock.h"
@@ -25,7 +26,7 @@ namespace fs = std::filesystem;
                     what.find("last good") != std::string::npos;
   if (said || !good || error.kind() != ErrorKind::kFailed) throw;
   fail(what, "; the last good checkpoint is ", good->string(),
-       ": when that is mended, go on with: mezzotint resume ", folder.string());
+       ": when that is mended, go on with: mezzotint resume ", shell_quoted(folder.string()));
 }
 
 RunResult run_in(const fs::path& folder, PreparedRun& run,
@@ -71,7 +72,7 @@ RunResult start_run(const RunConfig& config, const fs::path& folder, const RunHo
   if (folder.empty()) fail_usage("training: no folder for the run; give -o DIR");
   if (fs::exists(folder / "config.json"))
     fail_usage(folder.string(), ": holds a run; go on with it by `mezzotint resume ",
-               folder.string(), "`, or give another folder");
+               shell_quoted(folder.string()), "`, or give another folder");
   if (!is_free(folder))
     fail_usage(folder.string(), ": exists and isn't an empty folder; give another folder");
   const PreparedRunPtr run = prepare_run(config);

@@ -6,6 +6,7 @@
 #include <c10/core/GradMode.h>
 
 #include "mezzotint/base/resident_memory.h"
+#include "mezzotint/base/shell_quoted.h"
 #include "mezzotint/training/checkpoint.h"
 #include "mezzotint/training/lr_schedule.h"
 #include "mezzotint/training/nonfinite.h"
@@ -363,7 +364,7 @@ void Loop::checkpoint() {
     fail(error.what(), "; the run ends after update ", state_.position.update, ", ",
          good ? concat("the last good checkpoint is ", good->string(),
                        ": when there is room, go on with: mezzotint resume ",
-                       options_.folder.string())
+                       shell_quoted(options_.folder.string()))
               : std::string("there is no checkpoint"));
   }
 }
@@ -371,10 +372,11 @@ void Loop::checkpoint() {
 void Loop::stop() {
   checkpoint();
   for (const LoggerPtr& logger : options_.loggers) logger->finish();
-  throw Error(
-      concat("stopped after update ", state_.position.update, " of ", plan_.updates,
-             saves() ? "; saved, go on with: mezzotint resume " + options_.folder.string() : ""),
-      ErrorKind::kCancelled);
+  throw Error(concat("stopped after update ", state_.position.update, " of ", plan_.updates,
+                     saves() ? "; saved, go on with: mezzotint resume " +
+                                   shell_quoted(options_.folder.string())
+                             : ""),
+              ErrorKind::kCancelled);
 }
 
 TrainResult Loop::end() {

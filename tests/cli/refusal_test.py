@@ -79,7 +79,7 @@ class Refusals(unittest.TestCase):
         self.refused(1, "--plot file/x.svg: can't make", "schedule", RGB, "--plot", "file/x.svg")
         self.refused(2, "pictures: exists and isn't an empty folder; give another", "train", *TINY, "--image-size", 8,
                      "--data", "pictures", "-o", "pictures")
-        self.refused(2, "broken run: holds a run; go on with it by `mezzotint resume broken run`", "train", *TINY,
+        self.refused(2, "broken run: holds a run; go on with it by `mezzotint resume 'broken run'`", "train", *TINY,
                      "--image-size", 8, "--data", "pictures", "-o", "broken run")
         self.refused(1, "file/run: can't be made", "train", *TINY, "--image-size", 8, "--data", "pictures", "-o", "file/run")
 

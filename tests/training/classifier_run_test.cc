@@ -77,6 +77,10 @@ TEST(ClassifierRun, SaysWhatIsWrong) {
   EXPECT_NE(error_of([&] { prepare_run(config); }).find("give --image-size"), std::string::npos);
   config.transform.height = config.transform.width = 7;
   EXPECT_NE(error_of([&] { prepare_run(config); }).find("multiples of 2"), std::string::npos);
+  config = tiny_classifier(scratch / "data");
+  config.training.snr_gamma = 5;
+  EXPECT_NE(error_of([&] { prepare_run(config); }).find("snr_gamma is of recipe diffusion"),
+            std::string::npos);
   config = tiny_classifier(scratch / "data/train/red");
   EXPECT_NE(error_of([&] { prepare_run(config); }).find("no classes to tell apart"),
             std::string::npos);
