@@ -14,26 +14,21 @@
 //   };
 namespace mezzotint::cli {
 
-/// All but those named.
-template <class Visitor>
-struct Skip {
+/// The fields that are named, or all others.
+template <class Visitor, bool kNamed>
+struct SomeFields {
   Visitor& visitor;
   std::initializer_list<std::string_view> names;
   void operator()(const char* name, auto& value, std::string_view help = {},
                   std::initializer_list<const char*> choices = {}) {
-    if (std::ranges::find(names, name) == names.end()) visitor(name, value, help, choices);
+    const bool named = std::ranges::find(names, name) != names.end();
+    if (named == kNamed) visitor(name, value, help, choices);
   }
 };
 
-/// Those named.
 template <class Visitor>
-struct Only {
-  Visitor& visitor;
-  std::initializer_list<std::string_view> names;
-  void operator()(const char* name, auto& value, std::string_view help = {},
-                  std::initializer_list<const char*> choices = {}) {
-    if (std::ranges::find(names, name) != names.end()) visitor(name, value, help, choices);
-  }
-};
+using Only = SomeFields<Visitor, true>;
+template <class Visitor>
+using Skip = SomeFields<Visitor, false>;
 
 }  // namespace mezzotint::cli

@@ -16,14 +16,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> names_in(const fs::path& folder) {
+std::string names_in(const fs::path& folder) {
   std::vector<std::string> names;
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(folder, none))
-    if (entry.path().filename().string().starts_with("update-"))
-      names.push_back(entry.path().filename().string());
-  std::ranges::sort(names);
-  return names;
+  for (const fs::path& path : checkpoints_in(folder)) names.push_back(path.filename().string());
+  std::ranges::reverse(names);  // the oldest first
+  return joined(names);
 }
 
 /// The checkpoint between updates that the branch begins at, or else the newest.
@@ -38,7 +35,7 @@ fs::path chosen_checkpoint(const Branch& branch) {
   const fs::path wanted = folder / update_name(*branch.update);
   if (!fs::exists(wanted))
     fail(branch.from.string(), ": has no checkpoint of update ", *branch.update, "; there are ",
-         joined(names_in(folder)), ". --keep-checkpoints keeps more of a run");
+         names_in(folder), ". --keep-checkpoints keeps more of a run");
   if (const std::string wrong = checkpoint_damage(wanted); !wrong.empty()) fail(wrong);
   return wanted;
 }

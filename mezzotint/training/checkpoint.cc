@@ -82,16 +82,6 @@ std::pair<int64_t, int64_t> stands_at(const fs::path& checkpoint) {
   return {update, pending};
 }
 
-/// Newest first.
-std::vector<fs::path> checkpoints_in(const fs::path& folder) {
-  std::vector<fs::path> found;
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(folder, none))
-    if (stands_at(entry.path()).first >= 0) found.push_back(entry.path());
-  std::ranges::sort(found, std::greater{}, stands_at);
-  return found;
-}
-
 /// Removes those after `newest`, which are of a future that won't be, and all but `keep` up to it.
 void prune(const fs::path& newest, int64_t keep) {
   int64_t kept = 0;
@@ -119,6 +109,15 @@ std::string damage(const fs::path& checkpoint) {
 }
 
 }  // namespace
+
+std::vector<fs::path> checkpoints_in(const fs::path& folder) {
+  std::vector<fs::path> found;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder, none))
+    if (stands_at(entry.path()).first >= 0) found.push_back(entry.path());
+  std::ranges::sort(found, std::greater{}, stands_at);
+  return found;
+}
 
 std::string checkpoint_damage(const fs::path& checkpoint) {
   try {

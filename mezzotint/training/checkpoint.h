@@ -28,6 +28,9 @@ Position checkpoint_position(const std::filesystem::path& checkpoint);
 /// Compares every file with the manifest. @return what is wrong, one line, or "".
 std::string checkpoint_damage(const std::filesystem::path& checkpoint);
 
+/// All that lie in the folder, damaged or not, the newest first.
+std::vector<std::filesystem::path> checkpoints_in(const std::filesystem::path& folder);
+
 /// The newest undamaged checkpoint; damaged newer ones are named in `warnings`.
 std::optional<std::filesystem::path> latest_checkpoint(const std::filesystem::path& folder,
                                                        std::vector<std::string>& warnings);

@@ -135,7 +135,7 @@ Predict DenoisingLearner::predict(const Tensor& label_b) const {
 }
 
 /// The batch, some of its pictures without their class.
-Batch DenoisingLearner::labelled(Batch batch) {
+Batch DenoisingLearner::with_labels_dropped(Batch batch) {
   if (config_.label_dropout <= 0 || !batch.label_b.defined()) return batch;
   const Tensor dropped =
       streams_.at("label_dropout").rand(batch.label_b.sizes()) < config_.label_dropout;
@@ -156,7 +156,7 @@ Noisy DenoisingLearner::noisy(const Tensor& x0_bchw, const Tensor& timesteps_b) 
 }
 
 MicroBatch DenoisingLearner::micro_batch(int64_t epoch, int64_t index) {
-  const Batch batch = labelled(source_.batch(epoch, index));
+  const Batch batch = with_labels_dropped(source_.batch(epoch, index));
   const int64_t pictures = batch.x0_bchw.size(0);
   const DrawnTimesteps drawn = sampler_->draw(pictures, streams_.at("timesteps"));
   const Tensor& timesteps_b = drawn.timesteps_b;

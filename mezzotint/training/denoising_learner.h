@@ -62,7 +62,7 @@ class DenoisingLearner : public Learner {
   void validate(const CancelToken& cancel, const Log& log) override;
 
  private:
-  Batch labelled(Batch batch);
+  Batch with_labels_dropped(Batch batch);
   Noisy noisy(const Tensor& x0_bchw, const Tensor& timesteps_b);
   Predict predict(const Tensor& label_b) const;
   std::string where_broken(const Noisy& noisy, const Tensor& label_b, const Tensor& losses_b) const;

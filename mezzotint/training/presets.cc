@@ -61,9 +61,8 @@ const Registered<Preset> kRetarget(
      })"),
      /*for_pretrained=*/true});
 
-// The course's loop to the letter, slips and all: gradients of half the squared loss
-// (`loss.backward( loss)`), summed, micro-batches that leak into the next epoch; and its last
-// timestep never drawn.
+// The course's fine-tuning loop to the letter, slips and all: gradients of half the squared loss,
+// as `loss.backward(loss)` has them, summed, and micro-batches that leak into the next epoch.
 const Registered<Preset> kCoursePublished(
     "course-published",
     {"the course's fine-tuning as it was published, slips and all: to compare with",

@@ -49,7 +49,7 @@ bool process_lives(const std::string& mark) {
 
 std::string host_name() {
   char name[256] = "";
-  return gethostname(name, sizeof name - 1) == 0 ? name : "";
+  return gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
 }
 
 }  // namespace mezzotint

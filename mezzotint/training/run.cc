@@ -17,13 +17,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Says, unless it has been said, from where the run can go on.
+/// Says from where the run can go on, unless the loop has (trainer.cc, give_up()).
 [[noreturn]] void fail_with_way_on(const Error& error, const fs::path& folder) {
   const std::string what = error.what();
   std::vector<std::string> passed_over;
   const auto good = latest_checkpoint(folder / "checkpoints", passed_over);
-  const bool said = what.find("mezzotint resume") != std::string::npos ||
-                    what.find("last good") != std::string::npos;
+  const bool said = what.find("the last good state is") != std::string::npos;
   if (said || !good || error.kind() != ErrorKind::kFailed) throw;
   fail(what, "; the last good checkpoint is ", good->string(),
        ": when that is mended, go on with: mezzotint resume ", shell_quoted(folder.string()));

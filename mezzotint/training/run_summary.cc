@@ -6,6 +6,7 @@
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/fields.h"
 #include "mezzotint/io/files.h"
+#include "mezzotint/training/checkpoint.h"
 #include "mezzotint/training/record_files.h"
 #include "mezzotint/training/train_config.h"
 
@@ -38,13 +39,10 @@ double seconds_since_1970(const fs::path& file) {
 
 /// Time spent until the newest checkpoint; 0 before the first.
 double seconds_spent(const fs::path& checkpoints) {
-  fs::path newest;
+  const std::vector<fs::path> all = checkpoints_in(checkpoints);
   std::error_code none;
-  for (const auto& entry : fs::directory_iterator(checkpoints, none))
-    if (entry.path().filename().string().starts_with("update-"))
-      newest = std::max(newest, entry.path());
-  if (newest.empty() || !fs::exists(newest / "state.json", none)) return 0;
-  const nlohmann::json state = read_json(newest / "state.json");
+  if (all.empty() || !fs::exists(all.front() / "state.json", none)) return 0;
+  const nlohmann::json state = read_json(all.front() / "state.json");
   const auto seconds = state.is_object() ? state.find("seconds") : state.end();
   return state.is_object() && seconds != state.end() && seconds->is_number()
              ? seconds->get<double>()

@@ -15,6 +15,7 @@
 #include "mezzotint/io/files.h"
 #include "mezzotint/io/image.h"
 #include "mezzotint/io/tf_record.h"
+#include "mezzotint/training/process_mark.h"
 #include "mezzotint/training/record_files.h"
 #include "mezzotint/training/tensor_board_event.h"
 
@@ -59,11 +60,6 @@ std::optional<int64_t> newest_time(const fs::path& folder) {
     newest = std::max(newest.value_or(time), time);
   }
   return newest;
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
 }
 
 /// Settings and their values as the rows of a table, those of a section under SECTION.NAME.

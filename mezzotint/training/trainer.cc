@@ -355,18 +355,8 @@ void Loop::validate() {
 
 void Loop::checkpoint() {
   if (!saves()) return;
-  try {
-    const fs::path path = save_checkpoint(checkpoints(), state_, config_.keep_checkpoints);
-    log("checkpoint", path.filename().string());
-  } catch (const Error& error) {
-    std::vector<std::string> passed_over;
-    const auto good = latest_checkpoint(checkpoints(), passed_over);
-    fail(error.what(), "; the run ends after update ", state_.position.update, ", ",
-         good ? concat("the last good checkpoint is ", good->string(),
-                       ": when there is room, go on with: mezzotint resume ",
-                       shell_quoted(options_.folder.string()))
-              : std::string("there is no checkpoint"));
-  }
+  const fs::path path = save_checkpoint(checkpoints(), state_, config_.keep_checkpoints);
+  log("checkpoint", path.filename().string());
 }
 
 void Loop::stop() {

@@ -14,13 +14,12 @@ import time
 import unittest
 
 import png
+from tiny_net import TINY_NET
 
 MEZZOTINT = sys.argv.pop()
 KILLS = int(os.environ.get("MEZZOTINT_KILLS", "100"))
 UPDATES = 30
-TINY = ["--image-size", 8, "--block-out-channels", "8,16", "--down-block-types", "DownBlock2D,AttnDownBlock2D",
-        "--up-block-types", "AttnUpBlock2D,UpBlock2D", "--layers-per-block", 1, "--norm-num-groups", 4,
-        "--attention-head-dim", 8, "--batch-size", 2, "--accum", 2, "--warmup", 5, "--sample-count", 2,
+TINY = [*TINY_NET, "--batch-size", 2, "--accum", 2, "--warmup", 5, "--sample-count", 2,
         "--sample-steps", 2, "--lr-schedule", "constant", "--log-samples-every", 8, "--log-every", 1, "--num-epochs", 99, "--ema",
         "--validation-count", 3, "--validate-every", 4, "--quiet"]
 WEIGHTS = ["model/unet/diffusion_pytorch_model.safetensors", "model/unet/diffusion_pytorch_model.non_ema.safetensors"]

@@ -10,11 +10,10 @@ import time
 import unittest
 
 import png
+from tiny_net import TINY_NET
 
 MEZZOTINT = sys.argv.pop()
-TINY = ["--image-size", 8, "--block-out-channels", "8,16", "--down-block-types", "DownBlock2D,AttnDownBlock2D",
-        "--up-block-types", "AttnUpBlock2D,UpBlock2D", "--layers-per-block", 1, "--norm-num-groups", 4,
-        "--attention-head-dim", 8, "--batch-size", 4, "--sample-count", 2, "--sample-steps", 2,
+TINY = [*TINY_NET, "--batch-size", 4, "--sample-count", 2, "--sample-steps", 2,
         "--log-samples-every", 0]
 
 

@@ -12,6 +12,7 @@ import time
 import unittest
 
 import png
+from tiny_net import TINY_NET
 
 MEZZOTINT = sys.argv.pop()
 PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==")
@@ -99,10 +100,8 @@ class LivePage(unittest.TestCase):
         (self.folder / "pictures").mkdir()
         for i in range(8):
             png.write(self.folder / "pictures" / f"{i}.png", [20 * i, 100, 200 - 20 * i])
-        self.train = [MEZZOTINT, "train", "--data", self.folder / "pictures", "-o", self.run_folder, "--image-size", 8,
-                      "--block-out-channels", "8,16", "--down-block-types", "DownBlock2D,AttnDownBlock2D",
-                      "--up-block-types", "AttnUpBlock2D,UpBlock2D", "--layers-per-block", 1, "--norm-num-groups", 4,
-                      "--attention-head-dim", 8, "--batch-size", 4, "--sample-count", 2, "--sample-steps", 2, "--quiet"]
+        self.train = [MEZZOTINT, "train", "--data", self.folder / "pictures", "-o", self.run_folder, *TINY_NET,
+                      "--batch-size", 4, "--sample-count", 2, "--sample-steps", 2, "--quiet"]
 
     def page(self):
         return (self.run_folder / "report.html").read_text()

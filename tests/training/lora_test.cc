@@ -142,20 +142,6 @@ TEST_F(LoraRun, ACheckpointHoldsTheAdapterAlone) {
       EXPECT_NE(key.find(".lora_"), std::string::npos) << key;
 }
 
-/// Raises the flag once `micro_batches` are done.
-class StopAfter : public Logger {
- public:
-  StopAfter(int64_t micro_batches, CancelToken cancel)
-      : micro_batches_(micro_batches), cancel_(std::move(cancel)) {}
-  void log(const Record& record) override {
-    if (record.name == "loss" && record.at.micro_batch == micro_batches_) cancel_.cancel();
-  }
-
- private:
-  int64_t micro_batches_;
-  CancelToken cancel_;
-};
-
 RunHooks stopping_after(int64_t micro_batches) {
   RunHooks hooks;
   hooks.on_start = [micro_batches, cancel = hooks.cancel](const PreparedRun&, const Position&) {

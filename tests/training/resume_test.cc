@@ -11,20 +11,6 @@ namespace {
 
 using namespace testing;
 
-/// Raises the flag once `micro_batches` are done.
-class StopAfter : public Logger {
- public:
-  StopAfter(int64_t micro_batches, CancelToken cancel)
-      : micro_batches_(micro_batches), cancel_(std::move(cancel)) {}
-  void log(const Record& record) override {
-    if (record.name == "loss" && record.at.micro_batch == micro_batches_) cancel_.cancel();
-  }
-
- private:
-  int64_t micro_batches_;
-  CancelToken cancel_;
-};
-
 std::filesystem::path newest(const std::filesystem::path& folder) {
   std::vector<std::string> warnings;
   const auto found = latest_checkpoint(folder / "checkpoints", warnings);

@@ -122,6 +122,20 @@ class Kept : public Logger {
   std::vector<Record> records;
 };
 
+/// Raises the flag once `micro_batches` are done.
+class StopAfter : public Logger {
+ public:
+  StopAfter(int64_t micro_batches, CancelToken cancel)
+      : micro_batches_(micro_batches), cancel_(std::move(cancel)) {}
+  void log(const Record& record) override {
+    if (record.name == "loss" && record.at.micro_batch == micro_batches_) cancel_.cancel();
+  }
+
+ private:
+  int64_t micro_batches_;
+  CancelToken cancel_;
+};
+
 inline std::string training_data(const std::string& name) {
   return std::string(MEZZOTINT_TEST_DATA) + "/training/data/" + name;
 }

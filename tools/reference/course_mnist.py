@@ -14,20 +14,7 @@ import time
 import numpy
 import torch
 from diffusers import DDPMScheduler, UNet2DModel
-
-MASK = 2**64 - 1
-
-
-def stream_seed(seed, name):
-    """mezzotint/base/random.h: SplitMix64 over the FNV-1a hash of the name."""
-    value = 0xCBF29CE484222325
-    for byte in name.encode():
-        value = ((value ^ byte) * 0x100000001B3) & MASK
-    z = (seed + value + 0x9E3779B97F4A7C15) & MASK
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
-    return z ^ (z >> 31)
-
+from training import stream_seed
 
 def generator(seed, name):
     return torch.Generator().manual_seed(stream_seed(seed, name))

@@ -13,6 +13,7 @@ import torchvision.transforms as T
 import torchvision.transforms.functional as F
 from diffusers import DDIMScheduler, DDPMPipeline
 from safetensors.torch import save_file
+from training import stream_seed
 
 TESTS = pathlib.Path(__file__).resolve().parents[2] / "tests"
 
@@ -81,17 +82,6 @@ def cutouts():
     folder.mkdir(parents=True, exist_ok=True)
     save_file(found, folder / "cutouts.safetensors")
     (folder / "cutouts.json").write_text(json.dumps(draws, indent=1) + "\n")
-
-
-def stream_seed(seed, name):
-    """mezzotint/base/random.h: FNV-1a of the name, and SplitMix64."""
-    mask, value = 2**64 - 1, 0xcbf29ce484222325
-    for c in name.encode():
-        value = (value ^ c) * 0x100000001b3 & mask
-    z = seed + value + 0x9e3779b97f4a7c15 & mask
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9 & mask
-    z = (z ^ z >> 27) * 0x94d049bb133111eb & mask
-    return z ^ z >> 31
 
 
 def clip_loss(image_features, text_features):
