@@ -102,10 +102,6 @@ std::string tensor_board_tag(const Record& record) {
   return (std::ranges::find(kProgress, name) != kProgress.end() ? "progress/" : "scores/") + name;
 }
 
-int64_t tensor_board_step(const Record& record) {
-  return record.name == "loss" ? record.at.micro_batch : record.at.update;
-}
-
 TensorBoardFile::TensorBoardFile(fs::path run, int64_t first_step) : run_(std::move(run)) {
   open(first_step);
 }
@@ -126,10 +122,24 @@ void TensorBoardFile::open(int64_t first_step) {
   write(session_start_event({wall_time(), first_step}));
 }
 
+std::optional<double> TensorBoardFile::gather(const Record& record) {
+  if (record.name == "skipped") loss_ = {record.at.update};
+  if (record.name != "loss" || !record.number()) return std::nullopt;
+  loss_.sum += *record.number();
+  ++loss_.count;
+  if (record.at.update == loss_.updates) return std::nullopt;  // more are to come
+  const double mean = loss_.sum / static_cast<double>(loss_.count);
+  loss_ = {record.at.update};
+  return mean;
+}
+
 void TensorBoardFile::log(const Record& record) {
-  const EventTime at = {wall_time(), tensor_board_step(record)};
+  const EventTime at = {wall_time(), record.at.update};
   const std::string tag = tensor_board_tag(record);
-  if (const double* number = record.number()) {
+  const std::optional<double> loss = gather(record);
+  if (record.name == "loss") {
+    if (loss) write(scalar_event(at, tag, *loss));
+  } else if (const double* number = record.number()) {
     write(scalar_event(at, tag, *number));
   } else if (const Histogram* histogram = record.histogram()) {
     write(histogram_event(at, tag, *histogram));
@@ -145,8 +155,12 @@ void TensorBoardFile::log(const Record& record) {
 void TensorBoardFile::log_past() {
   const fs::path metrics = run_ / "metrics.jsonl";
   if (!fs::exists(metrics)) return;
+  loss_ = {};
   for_each_record(metrics, [this](const Record& record) {
-    if (tensor_board_step(record) >= first_step_) log(record);
+    if (record.at.update >= first_step_)
+      log(record);
+    else
+      gather(record);
   });
 }
 

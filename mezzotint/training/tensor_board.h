@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "mezzotint/training/record.h"
@@ -16,12 +17,9 @@ namespace mezzotint {
 /// below run/, histograms below histograms/.
 std::string tensor_board_tag(const Record& record);
 
-/// Where it shows the record: at the number of updates; "loss", of which there is one a
-/// micro-batch, at the number of micro-batches.
-int64_t tensor_board_step(const Record& record);
-
 /// Writes records as TensorBoard reads them, into a new file of `folder`, each at once, so that a
-/// run can be watched. A picture that is gone is left out.
+/// run can be watched. Steps are updates: "loss", which has a record each micro-batch, is shown as
+/// the mean over those of an update. A picture that is gone is left out.
 class TensorBoardFile : public Logger {
  public:
   /// Opens `run`/tensorboard/events.out.tfevents.TIME.HOST.PID, which sorts behind the files that
@@ -42,18 +40,26 @@ class TensorBoardFile : public Logger {
   struct Closer {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
+  /// The losses of the micro-batches since the last update.
+  struct PendingLoss {
+    int64_t updates = 0;  ///< that are finished
+    int64_t count = 0;
+    double sum = 0;
+  };
   void open(int64_t first_step);
   void write(const std::string& event);
+  /// Adds a loss to its update's. @return the mean of the update, if it was its last.
+  std::optional<double> gather(const Record& record);
 
   std::filesystem::path run_, path_;
   int64_t first_step_ = 0;
+  PendingLoss loss_;
   std::unique_ptr<std::FILE, Closer> file_;
 };
 
 /// The file of a run that begins, or goes on. The configuration and the command line are texts of
 /// step 0. Records of metrics.jsonl that are in no other file, or that the START event drops
-/// although they hold ("loss" counts micro-batches, of which an update may have several), are
-/// logged again: so `first_step` counts updates, and metrics.jsonl ends where the run goes on.
+/// although they hold, are logged again: so metrics.jsonl ends where the run goes on.
 std::shared_ptr<TensorBoardFile> open_tensor_board(const std::filesystem::path& run,
                                                    const RunConfig& config, int64_t first_step);
 

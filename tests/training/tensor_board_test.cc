@@ -97,31 +97,32 @@ TEST(TensorBoardFile, SaysWhatARunSays) {
   ASSERT_EQ(files.size(), 1u);
   EXPECT_TRUE(files[0].filename().string().starts_with("events.out.tfevents."));
   const std::vector<ReadEvent> events = read_events(files[0]);
-  ASSERT_EQ(events.size(), 8u);
+  ASSERT_EQ(events.size(), 7u);
   EXPECT_EQ(events[0].file_version, "brain.Event:2");
   const std::string& table = events[1].value.at(8);
   EXPECT_NE(table.find("| `data` | `\"a\\|b\"` |\n"), std::string::npos);
   EXPECT_NE(table.find("| `training.lr` | `0.0001` |\n"), std::string::npos);
   EXPECT_NE(events[2].value.at(8).find("    mezzotint train\n    --data 'a|b'"), std::string::npos);
-  EXPECT_EQ(events[4].tag, "loss/train");
-  EXPECT_EQ(events[4].step, 2);
-  EXPECT_EQ(events[4].number, 0.5F);
-  EXPECT_EQ(events[5].tag, "progress/lr");
-  EXPECT_EQ(events[5].step, 1);
-  EXPECT_EQ(events[6].value.at(4).substr(0, 7), "\x08\x02\x10\x03\x18\x03\x22");
-  EXPECT_EQ(events[7].tag, "run/checkpoint");
+  EXPECT_EQ(events[3].tag, "loss/train");
+  EXPECT_EQ(events[3].step, 1);
+  EXPECT_EQ(events[3].number, 0.75F);  // of losses 1 and 0.5
+  EXPECT_EQ(events[4].tag, "progress/lr");
+  EXPECT_EQ(events[4].step, 1);
+  EXPECT_EQ(events[5].value.at(4).substr(0, 7), "\x08\x02\x10\x03\x18\x03\x22");
+  EXPECT_EQ(events[6].tag, "run/checkpoint");
   const double now = static_cast<double>(std::time(nullptr));
   for (const ReadEvent& event : events) EXPECT_NEAR(event.wall_time, now, 600);
 }
 
-/// What TensorBoard shows of a run: tag and step of all numbers, after START events had their way.
-std::multiset<std::pair<std::string, int64_t>> shown(const fs::path& run) {
-  std::multiset<std::pair<std::string, int64_t>> points;
+/// What TensorBoard shows of a run: step, tag and value of all numbers, after START events had
+/// their way.
+std::multiset<std::tuple<int64_t, std::string, float>> shown(const fs::path& run) {
+  std::multiset<std::tuple<int64_t, std::string, float>> points;
   for (const fs::path& file : event_files(run))
     for (const ReadEvent& event : read_events(file)) {
       if (event.session_start)
-        std::erase_if(points, [&](const auto& point) { return point.second >= event.step; });
-      if (!event.tag.empty()) points.emplace(event.tag, event.step);
+        std::erase_if(points, [&](const auto& point) { return std::get<0>(point) >= event.step; });
+      if (!event.tag.empty()) points.emplace(event.step, event.tag, event.number);
     }
   return points;
 }
@@ -149,6 +150,35 @@ TEST(TensorBoardFile, AResumedRunLooksLikeOneThatWasNeverCut) {
   fs::remove_all(cut / "tensorboard");  // a run of before there was such a folder
   told(cut, 5, 9);
   EXPECT_EQ(shown(cut.path()), shown(whole.path()));
+}
+
+TEST(TensorBoardFile, GoesOnWithinAnUpdateAndLogsNothingAgain) {
+  const ScratchFolder folder;
+  const auto told = [&](int64_t from, int64_t to) {
+    RecordFile metrics(folder / "metrics.jsonl", RecordFile::Form::kJsonl, from == 0 ? -1 : from);
+    const auto file = open_tensor_board(folder.path(), {}, from == 0 ? 0 : from / 2 + 1);
+    log_losses(metrics, from, to);
+    log_losses(*file, from, to);
+  };
+  told(0, 7);
+  told(5, 8);  // from a checkpoint in the middle of update 3
+  const std::vector<ReadEvent> events = read_events(event_files(folder.path()).at(1));
+  ASSERT_EQ(events.size(), 4u);  // version, START, the updates 3 and 4
+  EXPECT_EQ(events[2].step, 3);
+  EXPECT_FLOAT_EQ(events[2].number, (1.0F / 5 + 1.0F / 6) / 2);
+  EXPECT_EQ(events[3].step, 4);
+}
+
+TEST(TensorBoardFile, ALeftOutUpdateLendsNoLossToTheNext) {
+  const ScratchFolder folder;
+  TensorBoardFile file(folder.path(), 0);
+  log_losses(file, 0, 1);
+  file.log(record(1, "skipped", std::string("loss is nan")));
+  log_losses(file, 2, 4);
+  const std::vector<ReadEvent> events = read_events(event_files(folder.path()).at(0));
+  ASSERT_EQ(events.size(), 3u);  // version, what was skipped, update 2
+  EXPECT_EQ(events[2].step, 2);
+  EXPECT_FLOAT_EQ(events[2].number, (1.0F / 3 + 1.0F / 4) / 2);
 }
 
 TEST(TensorBoardFile, SortsBehindFilesFromTheFuture) {

@@ -2,7 +2,7 @@
 
     python tools/reference/tensor_board_run.py RUN        (tensorboard 2.21, Pillow)
 
-Numbers must be those of metrics.jsonl at the same steps, pictures the files of samples/ byte for byte, histograms those of
+Numbers must be those of metrics.jsonl at the same updates (of the losses of an update's micro-batches their mean), pictures the files of samples/ byte for byte, histograms those of
 metrics.jsonl, the texts there. One line says what was compared; exit status 1 and a line for each difference else.
 """
 
@@ -40,8 +40,24 @@ def tag_of(record: dict) -> str:
     return ("progress/" if name in PROGRESS else "scores/") + name
 
 
+def of_updates(records: list[dict]) -> list[dict]:
+    """The records, in which the losses of the micro-batches of an update are one, their mean."""
+    found, losses, updates = [], [], 0
+    for record in records:
+        if record["name"] == "skipped":
+            losses, updates = [], record["update"]
+        if record["name"] != "loss":
+            found.append(record)
+            continue
+        losses.append(record["value"])
+        if record["update"] != updates:
+            found.append({**record, "value": sum(losses) / len(losses)})
+            losses, updates = [], record["update"]
+    return found
+
+
 def point_of(record: dict) -> tuple[str, int]:
-    return tag_of(record), record["micro_batch" if record["name"] == "loss" else "update"]
+    return tag_of(record), record["update"]
 
 
 def float32(number: float | None) -> float:
@@ -55,7 +71,7 @@ def same(a: float, b: float) -> bool:
 class Comparison:
     def __init__(self, run: pathlib.Path):
         self.run = run
-        self.records = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+        self.records = of_updates([json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()])
         self.events = EventAccumulator(str(run / "tensorboard"), ALL)
         self.events.Reload()
         self.counts: dict[str, int] = {}
