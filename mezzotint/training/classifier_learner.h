@@ -24,7 +24,7 @@ class ClassifierLearner final : public Learner {
   int64_t micro_batches_per_epoch() const override { return train_.batches_per_epoch(); }
   MicroBatch micro_batch(int64_t epoch, int64_t index) override;
   void set_training(bool on) override { static_cast<void>(on); }
-  bool has_shown(const Position& at) const override { return shown_ == at.update; }
+  bool has_shown(const Position& at, bool /*raw*/) const override { return shown_ == at.update; }
   /// Number "accuracy", 0 to 1, where there are pictures to measure it on.
   void show(const Showing& showing) override;
 

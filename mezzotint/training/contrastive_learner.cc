@@ -184,7 +184,9 @@ void ContrastiveLearner::collect_cases() {
       if (one.text == other.text) one.also_right.push_back(other.picture);
 }
 
-bool ContrastiveLearner::has_shown(const Position& at) const { return shown_ == at.update; }
+bool ContrastiveLearner::has_shown(const Position& at, bool /*raw*/) const {
+  return shown_ == at.update;
+}
 
 void ContrastiveLearner::show(const Showing& showing) {
   constexpr int64_t kCandidates = 100, kDraws = 10, kPart = 256;

@@ -45,7 +45,7 @@ class ContrastiveLearner final : public Learner {
   int64_t micro_batches_per_epoch() const override;
   MicroBatch micro_batch(int64_t epoch, int64_t index) override;
   void set_training(bool on) override { static_cast<void>(on); }
-  bool has_shown(const Position& at) const override;
+  bool has_shown(const Position& at, bool /*raw*/) const override;
   /// Numbers "retrieval_names", "retrieval_keywords" and, where there are any,
   /// "retrieval_held_out": how often a text finds its picture among a hundred.
   void show(const Showing& showing) override;

@@ -216,8 +216,8 @@ void DenoisingLearner::set_training(bool on) {
   pipeline_.unet->set_training(on, streams_.at("dropout"));
 }
 
-bool DenoisingLearner::has_shown(const Position& at) const {
-  return std::filesystem::exists(previews_.grid_path(at.update));
+bool DenoisingLearner::has_shown(const Position& at, bool raw) const {
+  return std::filesystem::exists(previews_.grid_path(at.update, raw));
 }
 
 void DenoisingLearner::show(const Showing& showing) {

@@ -51,7 +51,7 @@ class DenoisingLearner : public Learner {
   int64_t micro_batches_per_epoch() const override { return source_.micro_batches_per_epoch; }
   MicroBatch micro_batch(int64_t epoch, int64_t index) override;
   void set_training(bool on) override;
-  bool has_shown(const Position& at) const override;
+  bool has_shown(const Position& at, bool raw) const override;
   /// Pictures "samples", and at the end "before_after".
   void show(const Showing& showing) override;
   /// Numbers "loss_at/000-099" and so on, the mean squared error of each tenth of the timesteps

@@ -57,8 +57,9 @@ class Learner {
   /// Micro-batch `index` of an epoch: always the same, but for the streams and the state.
   virtual MicroBatch micro_batch(int64_t epoch, int64_t index) = 0;
   virtual void set_training(bool on) = 0;
-  /// Whether show() has been called at this update, before an interruption perhaps.
-  virtual bool has_shown(const Position& at) const = 0;
+  /// Whether show() of these weights has been called at this update, before an interruption
+  /// perhaps.
+  virtual bool has_shown(const Position& at, bool raw) const = 0;
   /// Logs what is worth seeing of the network as it is now: samples, scores. Called outside of
   /// training. @throws Error (kCancelled) when stopped.
   virtual void show(const Showing& showing) = 0;

@@ -87,7 +87,7 @@ class Loop {
   void end_epoch();
   void due_after_update();
   void outside_of_training(const std::function<void()>& work);
-  void show();
+  void show(bool anew);
   void validate();
   void checkpoint();
   [[noreturn]] void stop();
@@ -131,7 +131,7 @@ void Loop::begin() {
   learner_.set_training(true);
   if (state_.position.update == 0 || due(config_.validate_every)) validate();
   const bool shown = state_.position.update == 0 || due(config_.log_samples_every);
-  if (shown && !finished() && !learner_.has_shown(state_.position)) show();
+  if (shown && !finished()) show(/*anew=*/false);
   if (goes_back && !options_.resume_from) checkpoint();
 }
 
@@ -304,7 +304,7 @@ void Loop::end_epoch() {
 void Loop::due_after_update() {
   if (due(config_.validate_every)) validate();
   if (due(config_.save_model_every)) checkpoint();
-  if (due(config_.log_samples_every)) show();
+  if (due(config_.log_samples_every)) show(/*anew=*/true);
 }
 
 void Loop::outside_of_training(const std::function<void()>& work) {
@@ -318,14 +318,19 @@ void Loop::outside_of_training(const std::function<void()>& work) {
   learner_.set_training(true);
 }
 
-/// The raw weights and, where there is one that differs, the average.
-void Loop::show() {
-  const bool both = ema() && state_.position.update > 0;
+/// The raw weights and, where there is one that differs, the average. @param anew even what was
+/// shown here before an interruption.
+void Loop::show(bool anew) {
+  const auto wanted = [&](bool raw) { return anew || !learner_.has_shown(state_.position, raw); };
+  const bool raw = ema() && state_.position.update > 0 && wanted(true), usual = wanted(false);
+  if (!raw && !usual) return;
+  const auto showing = [&](bool of_raw) {
+    return Showing{state_.position, finished(), of_raw, options_.cancel,
+                   log_as(of_raw ? "_raw" : "")};
+  };
   outside_of_training([&] {
-    const auto showing = [&](bool raw) {
-      return Showing{state_.position, finished(), raw, options_.cancel, log_as(raw ? "_raw" : "")};
-    };
-    if (both) learner_.show(showing(true));
+    if (raw) learner_.show(showing(true));
+    if (!usual) return;
     const UseAverage average(ema(), state_.parameters);
     learner_.show(showing(false));
   });
@@ -372,7 +377,7 @@ void Loop::stop() {
 TrainResult Loop::end() {
   validate();
   checkpoint();
-  if (state_.position.update > start_update_ || !learner_.has_shown(state_.position)) show();
+  show(/*anew=*/state_.position.update > start_update_);
   if (options_.cancel.cancelled()) stop();
   learner_.set_training(false);
   for (const LoggerPtr& logger : options_.loggers) logger->finish();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -203,6 +204,27 @@ TEST(Run, ResumingAFinishedRunShowsNothingTwice) {
   const auto before = shown();
   resume_run(folder / "run");
   EXPECT_EQ(shown(), before);
+}
+
+TEST(Run, KilledBetweenTheGridsOfRawAndAverageItShowsNeitherTwice) {
+  const ScratchFolder folder;
+  write_pictures(folder / "data");
+  start_run(tiny_config(folder / "data"), folder / "run");
+  const std::filesystem::path metrics = folder / "run/metrics.jsonl";
+  const std::string whole = read_file(metrics);
+  const auto grids = [&] {
+    std::multiset<std::string> found;
+    for (const Record& record : read_records(metrics))
+      if (record.image()) found.insert(record.image()->string());
+    return found;
+  };
+  const auto before = grids();
+  const size_t average = whole.find("{\"image\":\"samples/update-00000002.png\"}");
+  ASSERT_NE(average, std::string::npos);
+  write_file_atomic(metrics, whole.substr(0, whole.rfind('\n', average) + 1));
+  std::filesystem::remove(folder / "run/samples/update-00000002.png");
+  resume_run(folder / "run");
+  EXPECT_EQ(grids(), before);
 }
 
 /// A network knows its classes by name: data that has some of them goes under the right labels.
