@@ -16,8 +16,8 @@ std::optional<size_t> byte_size(std::string_view text) {
   double factor = 1;
   if (const size_t at = unit.empty() ? std::string_view::npos : kUnits.find(unit[0] & ~0x20);
       at != std::string_view::npos) {
-    factor = std::ldexp(1.0, 10 * (static_cast<int>(at) + 1));
     unit.remove_prefix(1);
+    factor = std::pow(unit == "iB" ? 1024.0 : 1000.0, static_cast<double>(at + 1));
     if (unit == "iB" || unit == "B") unit = {};
   }
   const double bytes = count * factor;

@@ -8,12 +8,13 @@ namespace {
 TEST(ByteSize, ReadsWhatPeopleWrite) {
   EXPECT_EQ(byte_size("0"), 0u);
   EXPECT_EQ(byte_size("1048576"), 1048576u);
-  EXPECT_EQ(byte_size("800M"), 800u << 20);
-  EXPECT_EQ(byte_size("4G"), size_t{4} << 30);
-  EXPECT_EQ(byte_size("4g"), size_t{4} << 30);
-  EXPECT_EQ(byte_size("4GB"), size_t{4} << 30);
+  EXPECT_EQ(byte_size("800M"), 800'000'000u);
+  EXPECT_EQ(byte_size("4G"), 4'000'000'000u);
+  EXPECT_EQ(byte_size("4g"), 4'000'000'000u);
+  EXPECT_EQ(byte_size("4GB"), 4'000'000'000u);
   EXPECT_EQ(byte_size("4GiB"), size_t{4} << 30);
-  EXPECT_EQ(byte_size("1.5K"), 1536u);
+  EXPECT_EQ(byte_size("1.5K"), 1500u);
+  EXPECT_EQ(byte_size("1.5KiB"), 1536u);
 }
 
 TEST(ByteSize, RefusesTheRest) {
