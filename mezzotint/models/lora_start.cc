@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "mezzotint/base/suggest.h"
+#include "mezzotint/base/wildcard.h"
 #include "mezzotint/models/params.h"
 
 namespace mezzotint {
@@ -11,25 +12,6 @@ namespace {
 
 /// Beyond this a change of most layers isn't of low rank any more.
 constexpr int64_t kHighestRank = 4096;
-
-/// Whether the pattern, with * and ?, is the whole text.
-bool matches(std::string_view pattern, std::string_view text) {
-  size_t p = 0, t = 0, star = std::string_view::npos, taken = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      taken = t;
-    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
-      ++p, ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++taken;
-    } else {
-      return false;
-    }
-  }
-  return pattern.find_first_not_of('*', p) == std::string_view::npos;
-}
 
 std::vector<std::string> patterns_of(const std::string& target) {
   if (target == "attention") return {"to_q", "to_k", "to_v", "to_out.0"};
@@ -39,7 +21,7 @@ std::vector<std::string> patterns_of(const std::string& target) {
 
 bool is_meant(const std::string& module, const std::string& target) {
   return std::ranges::any_of(patterns_of(target), [&](const std::string& pattern) {
-    return matches(pattern, module) || matches("*." + pattern, module);
+    return matches_wildcard(pattern, module) || matches_wildcard("*." + pattern, module);
   });
 }
 

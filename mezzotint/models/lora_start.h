@@ -10,8 +10,8 @@
 namespace mezzotint {
 
 /// The layers that `targets` name, in the network's order. A name stands for every layer that has
-/// it, or that ends in a dot and it ("to_q", "resnets.0.conv1"); in it * is any text and ? any
-/// character. "attention" stands for to_q, to_k, to_v and to_out.0, "conv" for conv1, conv2,
+/// it, or that ends in a dot and it ("to_q", "resnets.0.conv1"), or a pattern (base/wildcard.h).
+/// "attention" stands for to_q, to_k, to_v and to_out.0, "conv" for conv1, conv2,
 /// conv_shortcut and the convolutions of the samplers.
 /// @throws Error (kUsage) for a target that names no layer of the network, with the nearest.
 std::vector<std::string> lora_targets(const Weights& parameters,

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 
-#include <fnmatch.h>
-
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/suggest.h"
+#include "mezzotint/base/wildcard.h"
 
 namespace mezzotint {
 namespace {
@@ -14,8 +13,7 @@ namespace {
 std::string within_network(const std::string& key) { return key.substr(key.find('.') + 1); }
 
 bool matches(const std::string& pattern, const std::string& key) {
-  return ::fnmatch(pattern.c_str(), key.c_str(), 0) == 0 ||
-         ::fnmatch(pattern.c_str(), within_network(key).c_str(), 0) == 0;
+  return matches_wildcard(pattern, key) || matches_wildcard(pattern, within_network(key));
 }
 
 bool matches_one_of(const std::vector<std::string>& patterns, const std::string& key) {
@@ -26,7 +24,10 @@ bool matches_one_of(const std::vector<std::string>& patterns, const std::string&
 std::string scopes_of(const Weights& parameters) {
   std::vector<std::string> scopes;
   for (const auto& [key, tensor] : parameters) {
-    const std::string name = within_network(key), scope = name.substr(0, name.find('.')) + ".*";
+    const std::string name = within_network(key);
+    const bool deep = name.find('.') != std::string::npos;  // class_emb.weight isn't
+    const std::string scope =
+        (deep ? name.substr(0, name.find('.')) : key.substr(0, key.find('.'))) + ".*";
     if (std::ranges::find(scopes, scope) == scopes.end()) scopes.push_back(scope);
   }
   return joined(scopes);

@@ -8,9 +8,8 @@
 namespace mezzotint {
 
 /// Lets learn what `train_only` names (all, when it is empty) but for what `freeze` names; the rest
-/// no longer requires a gradient. A pattern is a shell's: * stands for anything, dots included, ?
-/// for one character, [ab] for one of some; it is held against a parameter's whole name, with and
-/// without the "unet." (or "clip.", "class_emb.") that a checkpoint puts before it.
+/// no longer requires a gradient. A pattern (base/wildcard.h) is held against a parameter's whole
+/// name, with and without the "unet." (or "clip.", "class_emb.") that a checkpoint puts before it.
 /// @throws Error (kUsage) for a pattern that names nothing, and when nothing is left to learn.
 void freeze_parameters(const Weights& parameters, const std::vector<std::string>& freeze,
                        const std::vector<std::string>& train_only);

@@ -31,6 +31,8 @@ TEST(Freezing, SaysWhatThereIs) {
   EXPECT_NE(message.find("freeze: no parameter is called 'conv_on.*'; there are conv_in.*"),
             std::string::npos)
       << message;
+  EXPECT_NE(message.find(", class_emb.*"), std::string::npos) << message;
+  EXPECT_EQ(message.find(", weight.*"), std::string::npos) << message;
   EXPECT_NE(error_of([] { learning({"*"}, {}); }).find("nothing is left"), std::string::npos);
 }
 
