@@ -9,7 +9,7 @@
 #include "mezzotint/base/suggest.h"
 #include "mezzotint/io/files.h"
 #include "mezzotint/training/checkpoint.h"
-#include "mezzotint/training/run_config.h"
+#include "mezzotint/training/prepared_run.h"
 
 namespace mezzotint {
 namespace {
@@ -64,6 +64,8 @@ fs::path branch_run(const Branch& branch) {
   validate(config.training);
   config.command_line = branch.command_line;
   const fs::path checkpoint = chosen_checkpoint(branch);
+  const PreparedRunPtr run = prepare_run(config, StartWeights::kCheckpoint);
+  check_work_is_left(checkpoint, checkpoint_position(checkpoint), run->plan);
   const fs::path place = fs::path("checkpoints") / checkpoint.filename();
   write_folder_atomic(branch.into, [&](const fs::path& scratch) {
     fs::create_directories(scratch / "checkpoints");

@@ -18,7 +18,8 @@ struct Branch {
 
 /// Makes a run folder that goes on (resume_run()) from a checkpoint of another run, with its past:
 /// records and samples up to there. @return the checkpoint's copy. @throws Error when the run has
-/// no such checkpoint, naming those that it has, when it is damaged, or when a change is none.
+/// no such checkpoint, naming those that it has, when it is damaged, when a change is none, or when
+/// nothing is left to do.
 std::filesystem::path branch_run(const Branch& branch);
 
 }  // namespace mezzotint

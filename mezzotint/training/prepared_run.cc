@@ -1,5 +1,7 @@
 #include "mezzotint/training/prepared_run.h"
 
+#include "mezzotint/base/counted.h"
+#include "mezzotint/base/error.h"
 #include "mezzotint/base/fields.h"
 
 namespace mezzotint {
@@ -18,6 +20,14 @@ void refuse_denoising_settings(const RunConfig& config) {
 }
 
 }  // namespace
+
+void check_work_is_left(const std::filesystem::path& folder, const Position& at,
+                        const TrainPlan& plan) {
+  if (at.update >= plan.updates)
+    fail_usage(folder.string(), ": nothing is left to do: ", counted(at.update, "update"),
+               " are done, and ", plan.updates,
+               " wanted; give more by --max-train-steps and --num-epochs");
+}
 
 PreparedRunPtr prepare_run(RunConfig config, StartWeights weights) {
   validate(config.training);

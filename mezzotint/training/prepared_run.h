@@ -62,6 +62,10 @@ struct Recipe {
   PreparedRunPtr (*prepare)(RunConfig config, StartWeights weights);
 };
 
+/// @throws Error (kUsage) when a run that stands at `at` has come to the end of its plan.
+void check_work_is_left(const std::filesystem::path& folder, const Position& at,
+                        const TrainPlan& plan);
+
 /// Opens the data and makes or loads the model, as the configuration's recipe does it.
 PreparedRunPtr prepare_run(RunConfig config, StartWeights weights = StartWeights::kFresh);
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "mezzotint/base/counted.h"
 #include "mezzotint/base/fields.h"
 #include "mezzotint/base/shell_quoted.h"
 #include "mezzotint/io/atomic_file.h"
@@ -105,11 +104,8 @@ RunResult resume_run(const fs::path& folder, const RunHooks& hooks, const nlohma
   from_json_strict(config.training, changes, "command line");
   const PreparedRunPtr run =
       prepare_run(std::move(config), checkpoint ? StartWeights::kCheckpoint : StartWeights::kFresh);
-  if (!changes.empty() && checkpoint &&
-      checkpoint_position(*checkpoint).update >= run->plan.updates)
-    fail_usage(folder.string(), ": nothing is left to do: ",
-               counted(checkpoint_position(*checkpoint).update, "update"), " are done, and ",
-               run->plan.updates, " wanted; give more by --max-train-steps and --num-epochs");
+  if (!changes.empty() && checkpoint)
+    check_work_is_left(folder, checkpoint_position(*checkpoint), run->plan);
   if (!changes.empty()) write_json(config_path, to_json(run->config));
   if (!checkpoint) warnings.emplace_back("no checkpoint yet: the run begins anew");
   run->notes.insert(run->notes.begin(), warnings.begin(), warnings.end());

@@ -127,6 +127,9 @@ class FineTune(unittest.TestCase):
         done = run("branch", self.folder / "short", "-o", self.folder / "none", "--at", 3)
         self.assertEqual(done.returncode, 1)
         self.assertIn("has no checkpoint of update 3; there are update-00000002, update-00000004", done.stderr)
+        done = run("branch", self.folder / "short", "-o", self.folder / "none", "--lr", "1e-5")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("nothing is left to do: 4 updates are done, and 4 wanted; give more by", done.stderr)
         self.assertFalse((self.folder / "none").exists())
 
     def test_the_configuration_of_a_tuned_run_repeats_it(self):
