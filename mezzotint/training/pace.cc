@@ -22,7 +22,8 @@ using Clock = std::chrono::steady_clock;
 constexpr double kMostWork = 1e12;
 /// One that is quicker is repeated.
 constexpr double kLeastSeconds = 1;
-constexpr int64_t kMostLaps = 12;
+/// The updates that are tried are a share of the run's.
+constexpr int64_t kShare = 4, kLeastLaps = 3, kMostLaps = 12;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -63,17 +64,17 @@ Batch of_noise(const Pipeline& pipeline, int64_t pictures, int64_t height, int64
 }
 
 double micro_batch_seconds(const Pipeline& pipeline, TrainConfig config, int64_t height,
-                           int64_t width) {
+                           int64_t width, int64_t laps_at_most) {
   config.lr = 0;
   config.grad_accumulation_steps = 1;
   config.num_epochs = 1;
-  config.max_train_steps = kMostLaps;
+  config.max_train_steps = laps_at_most;
   config.sample_count = config.validation_count = 0;
   config.log_histograms_every = 0;
   config.on_nonfinite = config.on_nonfinite == "skip" ? "skip" : "stop";
   const Batch batch = of_noise(pipeline, config.batch_size, height, width);
-  DenoisingLearner learner(pipeline, {kMostLaps, [&](int64_t, int64_t) { return batch; }}, config,
-                           {});
+  DenoisingLearner learner(pipeline, {laps_at_most, [&](int64_t, int64_t) { return batch; }},
+                           config, {});
   TrainOptions options;
   options.config = config;
   const auto laps = std::make_shared<Laps>(options.cancel);
@@ -105,7 +106,7 @@ double sampled_seconds(const Pipeline& pipeline, int64_t pictures, int64_t heigh
 }  // namespace
 
 Pace measure_pace(const Pipeline& pipeline, const TrainConfig& config, int64_t height,
-                  int64_t width) {
+                  int64_t width, int64_t updates) {
   constexpr double kWithBackward = 3;
   const double work = forward_flops(*pipeline.unet, height, width);
   TrainConfig smaller = config;
@@ -117,7 +118,8 @@ Pace measure_pace(const Pipeline& pipeline, const TrainConfig& config, int64_t h
   const int64_t shown = std::clamp<int64_t>(
       std::min({config.batch_size, config.sample_count, static_cast<int64_t>(kMostWork / work)}), 1,
       config.batch_size);
-  return {scale * micro_batch_seconds(pipeline, smaller, height, width),
+  const int64_t laps = std::clamp(updates / kShare, kLeastLaps, kMostLaps);
+  return {scale * micro_batch_seconds(pipeline, smaller, height, width, laps),
           sampled_seconds(pipeline, shown, height, width)};
 }
 

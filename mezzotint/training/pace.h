@@ -12,9 +12,10 @@ struct Pace {
 };
 
 /// Measures it: a few updates with learning rate 0 on pictures of noise, which leave the weights as
-/// they are to the bit, and no random stream of the run moved. Takes about the time of two
-/// micro-batches; of smaller ones where a full one takes more than some seconds.
+/// they are to the bit, and no random stream of the run moved. Takes about a second, or the time of
+/// two micro-batches; of smaller ones where a full one takes more than some seconds.
+/// @param updates that the run will make: of few of them fewer are tried.
 Pace measure_pace(const Pipeline& pipeline, const TrainConfig& config, int64_t height,
-                  int64_t width);
+                  int64_t width, int64_t updates);
 
 }  // namespace mezzotint

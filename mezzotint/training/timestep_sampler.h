@@ -33,8 +33,7 @@ class TimestepSampler {
 ///
 ///   uniform             randint(first, last, [B])
 ///   stratified          picture i of B draws from the i-th of B equal parts: rand([B])
-///   logit_normal        sigmoid(logit_mean + logit_std randn([B])) of the range (Esser et al.
-///   2024,
+///   logit_normal        sigmoid(logit_mean + logit_std randn([B])) of the range (Esser et al.,
 ///                       arXiv:2403.03206, section 3.1; diffusers' training_utils.py)
 ///   loss_second_moment  in proportion to the root of the mean squared loss lately, after Nichol
 ///                       and Dhariwal 2021, arXiv:2102.09672, section 3.3, whose history of ten

@@ -17,7 +17,7 @@ TEST(Pace, LeavesTheRunAsItWas) {
     TrainConfig config = tiny_recipe();
     config.max_train_steps = 3;
     const Pipeline measured = tiny_pipeline(classes), other = tiny_pipeline(classes);
-    const Pace pace = measure_pace(measured, config, 8, 8);
+    const Pace pace = measure_pace(measured, config, 8, 8, 3);
     EXPECT_GT(pace.micro_batch, 0);
     EXPECT_GT(pace.sampled, 0);
     EXPECT_GT(pace.micro_batch, pace.sampled);
@@ -39,14 +39,14 @@ TEST(Pace, SaysNothingOfANetworkWithoutNumbers) {
     config.on_nonfinite = policy;
     const Pipeline pipeline = tiny_pipeline(0);
     pipeline.unet->parameters().at("conv_out.bias").fill_(std::nanf(""));
-    EXPECT_EQ(measure_pace(pipeline, config, 8, 8).micro_batch, 0) << policy;
+    EXPECT_EQ(measure_pace(pipeline, config, 8, 8, 3).micro_batch, 0) << policy;
   }
 }
 
 TEST(Pace, MeasuresFrozenNetworksToo) {
   TrainConfig config = tiny_recipe();
   config.freeze = {"down_blocks.*"};
-  EXPECT_GT(measure_pace(tiny_pipeline(0), config, 8, 8).micro_batch, 0);
+  EXPECT_GT(measure_pace(tiny_pipeline(0), config, 8, 8, 3).micro_batch, 0);
 }
 
 }  // namespace
