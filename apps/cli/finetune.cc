@@ -1,3 +1,4 @@
+#include "mezzotint/base/shell_quoted.h"
 #include "mezzotint/training/presets.h"
 
 #include "apps/cli/model_folder.h"
@@ -29,8 +30,8 @@ void run(Context& context, const FinetuneRequest& request) {
   prepare_training_device(context.global);
   if (!request.wandb_project.empty())
     context.console.warn(concat("--wandb-project: the run uploads nothing; import it by: python ",
-                                "tools/wandb/import_run.py ", *request.flags.folder, " --project ",
-                                request.wandb_project));
+                                "tools/wandb/import_run.py ", shell_quoted(*request.flags.folder),
+                                " --project ", shell_quoted(request.wandb_project)));
   RunConfig config = course_defaults();
   if (!request.preset.empty()) {
     const Preset& preset = Registry<Preset>::at("preset", request.preset);

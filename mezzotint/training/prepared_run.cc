@@ -37,6 +37,9 @@ PreparedRunPtr prepare_run(RunConfig config, StartWeights weights) {
     fail_usage("training: lora: recipe ", config.recipe,
                " trains whole networks; leave out the rank");
   if (config.recipe != "diffusion") refuse_denoising_settings(config);
+  const TrainConfig& training = config.training;
+  if (training.validation_count == 0 && training.validate_every != TrainConfig().validate_every)
+    fail_usage("validate_every: there are no pictures to validate on; give validation_count");
   if (weights == StartWeights::kFresh) {  // filled in anew: a file may have another run's
     config.pipeline = nlohmann::json::object();
     config.pictures = 0;

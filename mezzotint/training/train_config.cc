@@ -56,8 +56,6 @@ void validate(const TrainConfig& c) {
   at_least("sample_steps", c.sample_steps, 1);
   at_least("validation_count", c.validation_count, 0);
   at_least("validate_every", c.validate_every, 1);
-  if (c.validation_count == 0 && c.validate_every != TrainConfig().validate_every)
-    fail_usage("validate_every: there are no pictures to validate on; give validation_count");
   at_least("log_histograms_every", c.log_histograms_every, 0);
   at_least("save_model_every", c.save_model_every, 0);
   at_least("keep_checkpoints", c.keep_checkpoints, 1);

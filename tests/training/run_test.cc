@@ -158,11 +158,12 @@ TEST(Run, AValidationThatWasInterruptedIsMadeUpFor) {
 TEST(Run, WrongSettingsLeaveNoFolder) {
   const ScratchFolder folder;
   write_pictures(folder / "data");
-  RunConfig frozen = tiny_config(folder / "data"), late = frozen, huge = frozen;
+  RunConfig frozen = tiny_config(folder / "data"), late = frozen, huge = frozen, blind = frozen;
   frozen.training.freeze = {"nosuch.*"};
   late.training.min_timestep = 2000;
   huge.training.num_epochs = std::numeric_limits<int64_t>::max();
-  for (const RunConfig& config : {frozen, late, huge}) {
+  blind.training.validate_every = 5;  // on no pictures
+  for (const RunConfig& config : {frozen, late, huge, blind}) {
     EXPECT_THROW(start_run(config, folder / "run"), Error);
     EXPECT_FALSE(std::filesystem::exists(folder / "run"));
   }
