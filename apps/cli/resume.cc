@@ -1,28 +1,17 @@
 #include "apps/cli/config_flags.h"
 #include "apps/cli/options.h"
-#include "apps/cli/some_fields.h"
+#include "apps/cli/resume_settings.h"
 #include "apps/cli/training_flags.h"
 #include "apps/cli/training_session.h"
 
 namespace mezzotint::cli {
 namespace {
 
-/// What may be another from now on without undoing what was learned.
-struct ResumeFlags : TrainConfig {
-  void fields(auto& f) {
-    Only<std::remove_reference_t<decltype(f)>> some{
-        f,
-        {"num_epochs", "max_train_steps", "on_nonfinite", "log_every", "log_samples_every",
-         "validate_every", "save_model_every", "keep_checkpoints"}};
-    TrainConfig::fields(some);
-  }
-};
-
 std::function<void(Context&)> declare(CLI::App& app) {
   const auto folder = std::make_shared<std::string>();
   add_text(app, "DIR", *folder, "folder of the run that was stopped", "DIR")->required();
   const TrainingFlags::Section changes = TrainingFlags::section();
-  add_flags(app, changes, ResumeFlags{}, "Changes", Defaults::kUnsaid);
+  add_flags(app, changes, ResumeSettings{}, "Changes", Defaults::kUnsaid);
   return [folder, changes](Context& context) {
     prepare_training_device(context.global);
     report(context, *folder, watched(context, "training", *folder, [&](const RunHooks& hooks) {

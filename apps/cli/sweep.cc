@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -11,11 +10,16 @@
 #include "mezzotint/base/registry.h"
 #include "mezzotint/base/suggest.h"
 #include "mezzotint/io/files.h"
+#include "mezzotint/training/checkpoint.h"
+#include "mezzotint/training/run_forecasts.h"
 #include "mezzotint/training/run_summary.h"
 
 #include "apps/cli/failure.h"
 #include "apps/cli/options.h"
+#include "apps/cli/resume_settings.h"
 #include "apps/cli/sweep_folder.h"
+#include "apps/cli/sweep_plan.h"
+#include "apps/cli/sweep_ranking.h"
 #include "apps/cli/sweep_result.h"
 #include "apps/cli/train_request.h"
 #include "apps/cli/training_session.h"
@@ -31,49 +35,56 @@ struct SweepRequest {
   bool retry = false;
 };
 
+/// The settings of one run; the command may be repeated from another folder.
+RunConfig run_config(const SweepRequest& request, const Context& context,
+                     const nlohmann::json& settings = nlohmann::json::object()) {
+  RunConfig config = train_config(*request.train, context, settings);
+  std::error_code none;
+  if (fs::exists(config.data, none)) config.data = folder_key(config.data);
+  return config;
+}
+
+std::vector<GridAxis> axes_of(const std::vector<std::string>& grid, const std::string& recipe) {
+  std::vector<GridAxis> axes;
+  for (const std::string& axis : grid) axes.push_back(parse_grid_axis(axis, recipe));
+  return axes;
+}
+
+/// Where the run would go on.
+Position saved_position(const fs::path& run) {
+  std::vector<std::string> passed_over;
+  const auto checkpoint = latest_checkpoint(run / "checkpoints", passed_over);
+  return checkpoint ? checkpoint_position(*checkpoint) : Position{};
+}
+
 class Sweep {
  public:
-  Sweep(Context& context, const SweepRequest& request)
+  Sweep(Context& context, const SweepRequest& request, const RunConfig& base)
       : context_(context),
         request_(request),
-        base_(with_absolute_data(train_config(*request.train, context))),
-        axes_(axes_of(request.grid, base_.recipe)),
+        axes_(axes_of(request.grid, base.recipe)),
         points_(grid_points(axes_)),
-        folder_(*request.train->flags.folder, axes_, base_) {
-    if (*request.train->flags.dry_run)
-      fail_usage("--dry-run: a sweep has none yet; ask `mezzotint train --dry-run` about one run");
-  }
+        folder_(*request.train->flags.folder, axes_, base) {}
 
-  void run() {
-    const std::vector<size_t> waiting = still_to_do();
-    try_settings(waiting);
-    for (const size_t i : waiting) run_point(i);
-    write_result();
-    print_result();
-    report_failures();
-  }
+  /// Trains what is still to be trained, and says what came of all.
+  void run();
+  /// Says what run() would do, without writing anything.
+  void plan();
 
  private:
-  /// The command may be repeated from another folder.
-  static RunConfig with_absolute_data(RunConfig config) {
-    std::error_code none;
-    if (fs::exists(config.data, none)) config.data = folder_key(config.data);
-    return config;
-  }
-  static std::vector<GridAxis> axes_of(const std::vector<std::string>& grid,
-                                       const std::string& recipe) {
-    std::vector<GridAxis> axes;
-    for (const std::string& axis : grid) axes.push_back(parse_grid_axis(axis, recipe));
-    return axes;
-  }
-  RunConfig config_of(const GridPoint& point) const {
-    return with_absolute_data(train_config(*request_.train, context_, point.settings));
-  }
-
   std::vector<size_t> still_to_do() const;
-  void try_settings(const std::vector<size_t>& waiting) const;
+  bool wants_more(const GridPoint& point) const;
+  RunConfig config_of(const GridPoint& point) const {
+    return run_config(request_, context_, point.settings);
+  }
+  bool has_begun(const GridPoint& point) const {
+    return fs::exists(folder_.run(point) / "config.json");
+  }
+  PreparedRunPtr prepared(const GridPoint& point) const;
   void run_point(size_t index);
+  RunResult train(const GridPoint& point, const RunHooks& hooks) const;
   [[noreturn]] void stop(size_t index);
+  SweepRow row_of(const GridPoint& point) const;
   SweepResult result() const;
   void write_result() const;
   void print_result() const;
@@ -81,17 +92,50 @@ class Sweep {
 
   Context& context_;
   const SweepRequest& request_;
-  RunConfig base_;
   std::vector<GridAxis> axes_;
   std::vector<GridPoint> points_;
   SweepFolder folder_;
 };
 
+void Sweep::run() {
+  const std::vector<size_t> waiting = still_to_do();
+  // All are tried before the first begins: the last may be hours away.
+  for (const size_t i : waiting) prepared(points_[i]);
+  for (const size_t i : waiting) run_point(i);
+  write_result();
+  print_result();
+  report_failures();
+}
+
+void Sweep::plan() {
+  SweepPlan plan{axes_, {}};
+  for (const GridPoint& point : points_)
+    plan.runs.push_back({point, folder_.outcome(point).status, 0, std::nullopt});
+  RunForecasts forecasts;
+  for (const size_t i : still_to_do()) {
+    const PreparedRunPtr run = prepared(points_[i]);
+    const Position start = saved_position(folder_.run(points_[i]));
+    plan.runs[i].updates = std::max<int64_t>(run->plan.updates - start.update, 0);
+    if (plan.runs[i].updates > 0) plan.runs[i].forecast = forecasts.of(*run, start);
+  }
+  if (context_.global.json)
+    print_json(plan_document(plan, folder_.path()));
+  else
+    std::fputs(plan_table(plan, folder_.path()).c_str(), stdout);
+  flush_stdout();  // before what is said to stderr
+  const std::string total = plan_total_in_words(plan);
+  if (!total.empty()) context_.console.say(total);
+  context_.console.say("nothing was written: --dry-run");
+}
+
 std::vector<size_t> Sweep::still_to_do() const {
   std::vector<size_t> waiting;
   for (size_t i = 0; i < points_.size(); ++i) {
     const std::string status = folder_.outcome(points_[i]).status;
-    if (status == "done" || (status == "failed" && !request_.retry)) continue;
+    if (status == "gone")
+      context_.console.say(points_[i].name + ": its folder is gone; to be made again");
+    if (status == "failed" && !request_.retry) continue;
+    if (status == "done" && !wants_more(points_[i])) continue;
     waiting.push_back(i);
   }
   const size_t kept = points_.size() - waiting.size();
@@ -100,34 +144,37 @@ std::vector<size_t> Sweep::still_to_do() const {
   return waiting;
 }
 
-/// Refuses what can't be trained before anything is written: all settings are read, and a run is
-/// prepared for each that differs by more than the recipe.
-void Sweep::try_settings(const std::vector<size_t>& waiting) const {
-  std::set<std::string> tried;
-  for (const size_t i : waiting) {
-    const RunConfig config = config_of(points_[i]);
-    validate(config.training);
-    nlohmann::json others = points_[i].settings;
-    others.erase("training");
-    if (!tried.insert(others.dump()).second) continue;
-    context_.cancel.check();
-    prepare_run(config)->try_data();
+/// Whether a run that came to its end is to be longer now.
+bool Sweep::wants_more(const GridPoint& point) const {
+  const fs::path run = folder_.run(point);
+  const nlohmann::json changes =
+      resume_changes(read_run_config(run / "config.json"), config_of(point));
+  if (!changes.contains("num_epochs") && !changes.contains("max_train_steps")) return false;
+  return prepared(point)->plan.updates > summarize_run(run).updates;
+}
+
+/// A run that could begin. @throws Error naming the point for settings that can't be trained.
+PreparedRunPtr Sweep::prepared(const GridPoint& point) const {
+  context_.cancel.check();
+  try {
+    PreparedRunPtr run = prepare_run(config_of(point));
+    run->try_data();
+    return run;
+  } catch (const Error& error) {
+    throw Error(concat(point.name, ": ", error.what()), error.kind());
   }
 }
 
 void Sweep::run_point(size_t index) {
   const GridPoint& point = points_[index];
   if (context_.cancel.cancelled()) stop(index);
-  const fs::path run = folder_.run(point);
-  const bool begun = fs::exists(run / "config.json");
   context_.console.say(concat("run ", index + 1, " of ", points_.size(), ": ", point.name,
-                              begun ? ", going on" : ""));
+                              has_begun(point) ? ", going on" : ""));
   folder_.set(point, {"running", ""});
-  const auto work = [&](const RunHooks& hooks) {
-    return begun ? resume_run(run, hooks) : start_run(config_of(point), run, hooks);
-  };
   try {
-    watched(context_, "training", run, work, Told::kBriefly);
+    watched(
+        context_, "training", folder_.run(point),
+        [&](const RunHooks& hooks) { return train(point, hooks); }, Told::kBriefly);
     folder_.set(point, {"done", ""});
   } catch (...) {
     const Failure failure = describe_failure();
@@ -135,6 +182,13 @@ void Sweep::run_point(size_t index) {
     folder_.set(point, {"failed", failure.message});
     context_.console.warn(concat(point.name, ": ", failure.message));
   }
+}
+
+RunResult Sweep::train(const GridPoint& point, const RunHooks& hooks) const {
+  const fs::path run = folder_.run(point);
+  const RunConfig config = config_of(point);
+  if (!has_begun(point)) return start_run(config, run, hooks);
+  return resume_run(run, hooks, resume_changes(read_run_config(run / "config.json"), config));
 }
 
 /// Ends the sweep for now.
@@ -147,16 +201,19 @@ void Sweep::stop(size_t index) {
               ErrorKind::kCancelled);
 }
 
+SweepRow Sweep::row_of(const GridPoint& point) const {
+  const SweepFolder::Outcome outcome = folder_.outcome(point);
+  const fs::path run = folder_.run(point);
+  SweepRow row{point, outcome.status, outcome.error, {}};
+  if (is_run_folder(run)) row.entry = summarize_run(run);
+  row.entry.folder = folder_key(run);
+  return row;
+}
+
 SweepResult Sweep::result() const {
   SweepResult result{axes_, {}};
-  for (const GridPoint& point : points_) {
-    const SweepFolder::Outcome outcome = folder_.outcome(point);
-    const fs::path run = folder_.run(point);
-    SweepRow row{point, outcome.status, outcome.error, {}};
-    if (is_run_folder(run)) row.entry = summarize_run(run);
-    row.entry.folder = folder_key(run);
-    result.rows.push_back(std::move(row));
-  }
+  for (const GridPoint& point : points_) result.rows.push_back(row_of(point));
+  for (const GridPoint& point : folder_.others(points_)) result.rows.push_back(row_of(point));
   return result;
 }
 
@@ -176,9 +233,7 @@ void Sweep::print_result() const {
   else
     std::fputs(sweep_table(now, folder_.path()).c_str(), stdout);
   flush_stdout();  // before what is said to stderr
-  if (const SweepRow* const best = best_run(now))
-    context_.console.say(concat(
-        "lowest ", best->entry.validation_loss ? "validation loss: " : "loss: ", best->point.name));
+  for (const std::string& line : ranking_in_words(ranked(now))) context_.console.say(line);
 }
 
 void Sweep::report_failures() const {
@@ -204,7 +259,8 @@ std::function<void(Context&)> declare(CLI::App& app) {
       "folder of the sweep, with a run folder for each: new, empty, or that of the same sweep");
   return [request](Context& context) {
     prepare_training_device(context.global);
-    Sweep(context, *request).run();
+    Sweep sweep(context, *request, run_config(*request, context));
+    *request->train->flags.dry_run ? sweep.plan() : sweep.run();
   };
 }
 

@@ -1,7 +1,5 @@
 #include "apps/cli/sweep_result.h"
 
-#include <algorithm>
-
 #include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/fields.h"
@@ -11,6 +9,7 @@
 #include "mezzotint/training/without_secrets.h"
 
 #include "apps/cli/run_cells.h"
+#include "apps/cli/sweep_ranking.h"
 #include "apps/cli/text_table.h"
 
 namespace mezzotint::cli {
@@ -57,13 +56,11 @@ std::string csv_line(const std::vector<std::string>& cells) {
   return joined(quoted, ",") + "\r\n";
 }
 
-/// The table without the folders, whose names would say the settings again, unless they are
-/// numbers.
+/// The table without the folders, whose names would say the settings again.
 ReportTable page_table(const SweepResult& result) {
   const TextTable table = as_table(result);
   ReportTable page{{}, table.rows};
   for (const TextTable::Column& column : table.columns) page.columns.push_back(column.title);
-  if (result.rows.front().point.name.find('=') == std::string::npos) return page;
   page.columns.pop_back();
   for (auto& row : page.rows) row.pop_back();
   return page;
@@ -78,26 +75,12 @@ ReportSection failed_runs(const SweepResult& result) {
   return section;
 }
 
-nlohmann::json settings_of(const SweepResult& result, const SweepRow& row) {
-  nlohmann::json settings = nlohmann::json::object();
-  for (size_t i = 0; i < result.axes.size(); ++i)
-    settings[result.axes[i].name] = row.point.values[i];
-  return settings;
-}
-
 }  // namespace
 
-const SweepRow* best_run(const SweepResult& result) {
-  const auto done = [](const SweepRow& row) { return row.status == "done" && row.entry.loss; };
-  const bool validated = std::ranges::all_of(
-      result.rows, [&](const SweepRow& row) { return !done(row) || row.entry.validation_loss; });
-  const auto loss = [&](const SweepRow& row) {
-    return validated ? *row.entry.validation_loss : *row.entry.loss;
-  };
-  const SweepRow* best = nullptr;
-  for (const SweepRow& row : result.rows)
-    if (done(row) && (!best || loss(row) < loss(*best))) best = &row;
-  return best;
+nlohmann::json grid_settings(const std::vector<GridAxis>& axes, const GridPoint& point) {
+  nlohmann::json settings = nlohmann::json::object();
+  for (size_t i = 0; i < axes.size(); ++i) settings[axes[i].name] = point.values[i];
+  return settings;
 }
 
 std::string sweep_table(const SweepResult& result, const fs::path& folder) {
@@ -128,16 +111,22 @@ std::string sweep_csv(const SweepResult& result) {
 }
 
 nlohmann::json sweep_document(const SweepResult& result, const fs::path& folder) {
-  const SweepRow* const best = best_run(result);
+  const auto or_null = [](const auto& value, bool there) {
+    return there ? nlohmann::json(value) : nlohmann::json();
+  };
+  const SweepRanking ranking = ranked(result);
+  const SweepRow* const best = ranking.best;
   nlohmann::json document = {{"schema", "mezzotint/sweep/1"},
                              {"folder", folder.string()},
                              {"csv", (folder / "sweep.csv").string()},
                              {"page", (folder / "sweep.html").string()},
-                             {"best", best ? nlohmann::json(best->point.name) : nlohmann::json()},
+                             {"best", or_null(best ? best->point.name : "", best)},
+                             {"ranked_by", or_null(ranking.field, best)},
+                             {"doubt", or_null(ranking.doubt, !ranking.doubt.empty())},
                              {"runs", nlohmann::json::array()}};
   for (const SweepRow& row : result.rows) {
     nlohmann::json run = {{"name", row.point.name},
-                          {"settings", settings_of(result, row)},
+                          {"settings", grid_settings(result.axes, row.point)},
                           {"status", row.status},
                           {"folder", row.entry.folder},
                           {"error", row.error}};
@@ -153,10 +142,7 @@ Report sweep_page(const SweepResult& result, const fs::path& folder,
   ReportSection runs;
   runs.title = "Runs";
   runs.table = page_table(result);
-  if (const SweepRow* const best = best_run(result))
-    runs.paragraphs = {concat("The lowest ",
-                              best->entry.validation_loss ? "validation loss" : "loss",
-                              " is that of ", best->point.name, ".")};
+  runs.paragraphs = ranking_in_words(ranked(result));
   runs.commands = {without_secrets(command_line)};
   std::vector<ComparedRun> compared;
   for (const SweepRow& row : result.rows) compared.push_back({row.point.name, row.entry.folder});

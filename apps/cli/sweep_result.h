@@ -22,12 +22,11 @@ struct SweepRow {
 
 struct SweepResult {
   std::vector<GridAxis> axes;
-  std::vector<SweepRow> rows;  ///< in the grid's order
+  std::vector<SweepRow> rows;  ///< in the grid's order; those of earlier grids behind them
 };
 
-/// The run of the lowest validation loss where all finished runs have one, else of the lowest
-/// smoothed loss; null when none is done.
-const SweepRow* best_run(const SweepResult& result);
+/// The settings of a run by the names of the axes.
+nlohmann::json grid_settings(const std::vector<GridAxis>& axes, const GridPoint& point);
 
 /// The table for a person; folders below `folder` without it.
 std::string sweep_table(const SweepResult& result, const std::filesystem::path& folder);

@@ -44,16 +44,31 @@ std::vector<std::string> plan_in_words(const PreparedRun& run, const Position& s
   return lines;
 }
 
-std::string forecast_in_words(const RunForecast& forecast) {
-  const std::time_t end = std::time(nullptr) + std::llround(forecast.seconds);
+std::string duration_in_words(double seconds) {
+  const std::time_t end = std::time(nullptr) + std::llround(seconds);
   std::tm local{};
   localtime_r(&end, &local);
   char clock[32];
-  std::strftime(clock, sizeof clock, forecast.seconds < 12 * 3600 ? "%H:%M" : "%a %H:%M", &local);
-  char update[32];
-  std::snprintf(update, sizeof update, "%.3g s", forecast.seconds_per_update);
-  return concat("forecast: ", update, " an update, about ", duration_text(forecast.seconds),
-                " in all, until ", clock);
+  std::strftime(clock, sizeof clock, seconds < 12 * 3600 ? "%H:%M" : "%a %H:%M", &local);
+  return concat("about ", duration_text(seconds), " in all, until ", clock);
+}
+
+std::string update_time_text(const RunForecast& forecast) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g s", forecast.seconds_per_update);
+  return text;
+}
+
+std::string forecast_in_words(const RunForecast& forecast) {
+  return concat("forecast: ", update_time_text(forecast), " an update, ",
+                duration_in_words(forecast.seconds));
+}
+
+nlohmann::json forecast_as_json(const std::optional<RunForecast>& forecast) {
+  if (!forecast) return nullptr;
+  return {{"peak_memory_mb", forecast->peak_bytes / 1e6},
+          {"seconds_per_update", forecast->seconds_per_update},
+          {"seconds", forecast->seconds}};
 }
 
 }  // namespace mezzotint::cli

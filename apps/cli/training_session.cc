@@ -8,6 +8,7 @@
 #include "mezzotint/base/resident_memory.h"
 #include "mezzotint/base/version.h"
 #include "mezzotint/report/live_report.h"
+#include "mezzotint/training/run_forecasts.h"
 
 #include "apps/cli/cpu_name.h"
 #include "apps/cli/device.h"
@@ -81,12 +82,6 @@ RunSession session_of(const PreparedRun& run) {
   return session;
 }
 
-nlohmann::json forecast_as_json(const RunForecast& forecast) {
-  return {{"peak_memory_mb", forecast.peak_bytes / 1e6},
-          {"seconds_per_update", forecast.seconds_per_update},
-          {"seconds", forecast.seconds}};
-}
-
 }  // namespace
 
 WatchedRun watched(Context& context, const std::string& label, const std::filesystem::path& folder,
@@ -101,7 +96,7 @@ WatchedRun watched(Context& context, const std::string& label, const std::filesy
       told == Told::kWhole ? context.console.say(line) : context.console.detail(line);
     RunSession session = session_of(prepared);
     if (!context.console.quiet() && start.update < prepared.plan.updates)
-      forecast = prepared.forecast(start);
+      forecast = RunForecasts().of(prepared, start);
     if (forecast) {
       session.about.push_back(forecast_in_words(*forecast));
       context.console.say(session.about.back());
@@ -153,14 +148,14 @@ void report(const Context& context, const std::filesystem::path& folder, const W
        {"epoch_losses", train.epoch_losses},
        {"seconds", train.seconds},
        {"peak_memory_mb", static_cast<double>(peak_resident_memory()) / 1e6},
-       {"forecast", run.forecast ? forecast_as_json(*run.forecast) : nlohmann::json(nullptr)}});
+       {"forecast", forecast_as_json(run.forecast)}});
 }
 
 void say_plan(const Context& context, const RunConfig& config) {
   const PreparedRunPtr run = prepare_run(config);
   for (const std::string& note : run->notes) context.console.warn(note);
   for (const std::string& line : plan_in_words(*run, {})) context.console.say(line);
-  const auto forecast = run->forecast({});
+  const auto forecast = RunForecasts().of(*run, {});
   if (forecast) context.console.say(forecast_in_words(*forecast));
   context.console.say("nothing was written: --dry-run");
   if (!context.global.json) return;
@@ -172,7 +167,7 @@ void say_plan(const Context& context, const RunConfig& config) {
               {"batch_size", training.batch_size},
               {"grad_accumulation_steps", training.grad_accumulation_steps},
               {"gradient_checkpointing", training.gradient_checkpointing},
-              {"forecast", forecast ? forecast_as_json(*forecast) : nlohmann::json(nullptr)}});
+              {"forecast", forecast_as_json(forecast)}});
 }
 
 c10::Device prepare_training_device(const GlobalOptions& options) {

@@ -12,7 +12,6 @@
 #include "mezzotint/io/files.h"
 #include "mezzotint/io/weights_folder.h"
 #include "mezzotint/training/denoising_learner.h"
-#include "mezzotint/training/freezing.h"
 #include "mezzotint/training/lora_run.h"
 #include "mezzotint/training/memory_plan.h"
 #include "mezzotint/training/pace.h"
@@ -71,7 +70,6 @@ class DenoisingRun final : public PreparedRun {
     config.pipeline.update(pipeline_identity(pipeline_));
     fitted_ = fit_memory(config.training, *pipeline_.unet, memory_needs());
     check_pictures();
-    check_recipe();
     check_adapter();
     plan = plan_training(config.training, loader().batches_per_epoch());
   }
@@ -110,13 +108,15 @@ class DenoisingRun final : public PreparedRun {
     return lines;
   }
 
-  std::optional<RunForecast> forecast(const Position& start) const override {
+  std::optional<Pace> pace() const override {
+    const Pace pace = measure_pace(pipeline_, config.training, config.transform.height,
+                                   config.transform.width, plan.updates);
+    return pace.micro_batch > 0 ? std::optional(pace) : std::nullopt;
+  }
+
+  RunForecast forecast(const Position& start, const Pace& pace) const override {
     const TrainConfig& c = config.training;
-    const int64_t updates = plan.updates - start.update;
-    const Pace pace =
-        measure_pace(pipeline_, c, config.transform.height, config.transform.width, updates);
-    if (pace.micro_batch <= 0) return std::nullopt;
-    const auto left = static_cast<double>(updates);
+    const auto left = static_cast<double>(plan.updates - start.update);
     // How often something is due before the end, and at the end.
     const auto times = [&](int64_t every) {
       return every > 0 ? std::floor((left - 1) / static_cast<double>(every)) + 1 : 1;
@@ -140,12 +140,6 @@ class DenoisingRun final : public PreparedRun {
   }
 
  private:
-  /// What only the learner knows to be wrong, before anything is written.
-  void check_recipe() {
-    const DenoisingLearner learner(pipeline_, {}, config.training, {});
-    freeze_parameters(learner.parameters(), config.training.freeze, config.training.train_only);
-  }
-
   void check_adapter() {
     const LoraConfig usual;
     const bool meant = config.lora.alpha != usual.alpha || config.lora.targets != usual.targets;

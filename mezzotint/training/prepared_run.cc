@@ -3,9 +3,9 @@
 #include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/fields.h"
+#include "mezzotint/training/freezing.h"
 
 namespace mezzotint {
-
 namespace {
 
 /// Settings of denoising that another recipe would pass over without a word.
@@ -17,6 +17,12 @@ void refuse_denoising_settings(const RunConfig& config) {
     if (chosen.at(name) != usual.at(name))
       fail_usage("training: ", name, " is of recipe diffusion; recipe ", config.recipe,
                  " has nothing like it");
+}
+
+/// What only the learner knows to be wrong, before anything is written.
+void refuse_what_cannot_learn(PreparedRun& run) {
+  const TrainConfig& training = run.config.training;
+  freeze_parameters(run.learner({})->parameters(), training.freeze, training.train_only);
 }
 
 }  // namespace
@@ -45,7 +51,9 @@ PreparedRunPtr prepare_run(RunConfig config, StartWeights weights) {
     config.pictures = 0;
   }
   const Recipe& recipe = Registry<Recipe>::at("recipe", config.recipe);
-  return recipe.prepare(std::move(config), weights);
+  PreparedRunPtr run = recipe.prepare(std::move(config), weights);
+  refuse_what_cannot_learn(*run);
+  return run;
 }
 
 }  // namespace mezzotint

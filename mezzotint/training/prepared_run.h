@@ -9,6 +9,7 @@
 #include "mezzotint/base/registry.h"
 #include "mezzotint/training/ema.h"
 #include "mezzotint/training/learner.h"
+#include "mezzotint/training/pace.h"
 #include "mezzotint/training/run_config.h"
 
 namespace mezzotint {
@@ -35,12 +36,11 @@ class PreparedRun {
   virtual void save(const std::optional<Ema>& ema, const std::filesystem::path& folder) const = 0;
   /// What is about to happen, a line each: data, network, memory.
   virtual std::vector<std::string> describe() const = 0;
-  /// What the rest of the run from `start` on will take on this machine, measured for a moment;
-  /// nothing for recipes that can't say.
-  virtual std::optional<RunForecast> forecast(const Position& start) const {
-    static_cast<void>(start);
-    return std::nullopt;
-  }
+  /// How long its parts take on this machine, measured for a moment; nothing for recipes that can't
+  /// say.
+  virtual std::optional<Pace> pace() const { return std::nullopt; }
+  /// What the rest of the run from `start` on will take at this pace. (run_forecasts.h does both.)
+  virtual RunForecast forecast(const Position& /*start*/, const Pace& /*pace*/) const { return {}; }
 
   RunConfig config;  ///< resolved: sizes, classes, the whole configuration of the network
   TrainPlan plan;

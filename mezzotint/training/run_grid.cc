@@ -1,11 +1,16 @@
 #include "mezzotint/training/run_grid.h"
 
 #include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <cstdio>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "mezzotint/base/field_text.h"
 #include "mezzotint/base/suggest.h"
+#include "mezzotint/io/inflate.h"
 #include "mezzotint/models/clip_config.h"
 #include "mezzotint/models/picture_classifier.h"
 #include "mezzotint/models/unet_2d_config.h"
@@ -16,7 +21,19 @@
 namespace mezzotint {
 namespace {
 
-constexpr size_t kLongestName = 200;  // bytes; file systems take 255
+constexpr size_t kLongestName = 160;  // bytes; file systems take 255
+
+/// A value as its field reads it. Of a list in brackets the words need no quotes:
+/// [conv_in.*,*.bias].
+template <class V>
+nlohmann::json value_of(const std::string& text) {
+  nlohmann::json value = json_from_text<V>(text);
+  if (IsVector<V>::value && value.is_string() && text.ends_with(']'))
+    value = json_from_text<V>(text.substr(1, text.size() - 2));
+  const bool whole = value.is_number_float() && std::abs(value.get<double>()) < 1e15 &&
+                     std::trunc(value.get<double>()) == value.get<double>();
+  return whole ? nlohmann::json(value.get<int64_t>()) : value;  // 8.0 and 8 are one setting
+}
 
 /// Visits fields() and those below, collects their names, and reads the one that is wanted.
 struct SettingReader {
@@ -34,7 +51,7 @@ struct SettingReader {
       section(full, field);
     } else {
       known.push_back(full);
-      if (full == wanted) value = json_from_text<V>(text);
+      if (full == wanted) value = value_of<V>(text);
     }
   }
   template <HasFields T>
@@ -49,6 +66,7 @@ void read_sections(SettingReader& reader, const std::string& recipe) {
   RunConfig config;
   reader.section("", config.training);
   reader.section("transform", config.transform);
+  reader.section("lora", config.lora);
   reader.section("augmentation", config.augmentation);
   reader.section("contrastive", config.contrastive);
   UNet2DConfig unet;
@@ -92,6 +110,7 @@ nlohmann::json read_value(const std::string& name, const std::string& text,
   values[place_of(name)] = *reader.value;
   overlay(checked, values, "--grid");
   if (name.find('.') == std::string::npos) validate(checked.training);
+  validate(checked.lora);
   return *reader.value;
 }
 
@@ -109,15 +128,36 @@ std::vector<std::string> split_values(const std::string& text) {
   return parts;
 }
 
-/// What a file system and a shell take without quotes.
-std::string plain_word(std::string text) {
-  std::erase_if(text, [](char c) { return c == '[' || c == ']' || c == '"'; });
-  for (char& c : text) {
+/// Eight digits that tell texts apart.
+std::string checksum(const std::string& text) {
+  char digits[9];
+  std::snprintf(digits, sizeof digits, "%08x", static_cast<unsigned>(crc32_of(text)));
+  return digits;
+}
+
+/// A value as a file system and a shell take it without quotes: lists with dashes between. Where
+/// another value would look the same a checksum stands behind it.
+std::string plain_word(const nlohmann::json& value) {
+  const std::string text = setting_text(value);
+  std::string word = text;
+  for (char& c : word) {
     const bool plain =
         std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '+' || c == '-' || c == '_';
     if (!plain) c = c == ',' ? '-' : '_';
   }
-  return text;
+  std::string read_back = word;
+  if (value.is_array()) std::ranges::replace(read_back, '-', ',');
+  return read_back == text ? word : concat(word, "-", checksum(value.dump()));
+}
+
+/// "lr=1e-05,batch_size=8". It follows from the settings alone, not from what else is in the grid,
+/// so that a sweep that goes on with another grid finds its runs.
+std::string point_name(const std::vector<GridAxis>& axes, const GridPoint& point) {
+  std::string name;
+  for (size_t i = 0; i < axes.size(); ++i)
+    name += concat(i ? "," : "", axes[i].name, "=", plain_word(point.values[i]));
+  if (name.size() <= kLongestName) return name;
+  return concat(name.substr(0, kLongestName), "-", checksum(point.settings.dump()));
 }
 
 }  // namespace
@@ -150,20 +190,13 @@ std::vector<GridPoint> grid_points(const std::vector<GridAxis>& axes) {
     std::vector<GridPoint> longer;
     for (const GridPoint& point : points)
       for (const nlohmann::json& value : axis.values) {
-        GridPoint next = point;
-        next.name +=
-            concat(next.name.empty() ? "" : ",", axis.name, "=", plain_word(setting_text(value)));
-        next.values.push_back(value);
-        next.settings[place_of(axis.name)] = value;
-        longer.push_back(std::move(next));
+        longer.push_back(point);
+        longer.back().values.push_back(value);
+        longer.back().settings[place_of(axis.name)] = value;
       }
     points = std::move(longer);
   }
-  std::set<std::string> folders;
-  bool fit = true;
-  for (const GridPoint& point : points)
-    fit = folders.insert(point.name).second && point.name.size() <= kLongestName && fit;
-  for (size_t i = 0; !fit && i < points.size(); ++i) points[i].name = concat("run-", i + 1);
+  for (GridPoint& point : points) point.name = point_name(axes, point);
   return points;
 }
 

@@ -15,16 +15,16 @@ struct GridAxis {
 
 /// One run of a grid.
 struct GridPoint {
-  std::string name;                    ///< "lr=1e-05,batch_size=8": fit for a folder
+  std::string name;                    ///< "lr=1e-05,batch_size=8": fit for a folder; no two alike
   std::vector<nlohmann::json> values;  ///< one for each axis
   nlohmann::json settings;             ///< the same, for overlay()
 };
 
 constexpr size_t kMostGridRuns = 200;
 
-/// Reads "lr=1e-5,1e-4": a field of TrainConfig, or a field of the sections transform,
-/// augmentation, contrastive, model and scheduler with the section before it ("model.dropout"). A
-/// list as a value stands in brackets: "model.block_out_channels=[32,64],[64,128]".
+/// Reads "lr=1e-5,1e-4": a field of TrainConfig, or a field of the sections transform, lora,
+/// augmentation, contrastive, model and scheduler with the section before it ("lora.rank"). A list
+/// as a value stands in brackets: "model.block_out_channels=[32,64],[64,128]".
 /// @param recipe decides what fields the model has.
 /// @throws Error (kUsage) for an unknown name (with the nearest known one), a wrong value, or one
 /// that is there twice.

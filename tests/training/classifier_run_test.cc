@@ -53,6 +53,16 @@ RunConfig tiny_classifier(const std::filesystem::path& data) {
   return config;
 }
 
+TEST(ClassifierRun, APatternThatNamesNothingLeavesNoFolder) {
+  const ScratchFolder scratch;
+  write_data(scratch / "data");
+  RunConfig config = tiny_classifier(scratch / "data");
+  config.training.freeze = {"nothing*"};
+  EXPECT_NE(error_of([&] { start_run(config, scratch / "run"); }).find("freeze: no parameter"),
+            std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(scratch / "run"));
+}
+
 TEST(ClassifierRun, LearnsItsClasses) {
   const ScratchFolder scratch;
   write_data(scratch / "data");

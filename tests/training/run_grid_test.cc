@@ -1,5 +1,7 @@
 #include "mezzotint/training/run_grid.h"
 
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "mezzotint/base/fields.h"
@@ -40,7 +42,47 @@ TEST(RunGrid, ReachesTheOtherSections) {
   EXPECT_EQ(config.transform.height, 16);
   EXPECT_TRUE(config.training.ema);
   EXPECT_EQ(config.scheduler.at("beta_schedule"), "linear");
+  EXPECT_EQ(
+      axis("freeze=[*.bias,conv_in.*],[]").values,
+      nlohmann::json::parse(R"([["*.bias", "conv_in.*"], []])").get<std::vector<nlohmann::json>>());
   EXPECT_EQ(parse_grid_axis("model.text_config.hidden_size=8,16", "clip").values.size(), 2u);
+}
+
+TEST(RunGrid, ReachesAdapters) {
+  const auto points =
+      grid_points({axis("lora.rank=0,8"), axis("lora.targets=[attention]"), axis("lora.alpha=4")});
+  ASSERT_EQ(points.size(), 2u);
+  EXPECT_EQ(points[1].name, "lora.rank=8,lora.targets=attention,lora.alpha=4");
+  RunConfig config;
+  overlay(config, points[1].settings, "grid");
+  EXPECT_EQ(config.lora.rank, 8);
+  EXPECT_EQ(config.lora.alpha, 4);
+  EXPECT_EQ(config.lora.targets, std::vector<std::string>{"attention"});
+  EXPECT_NE(error_of([] { axis("lora.rank=-1"); }).find("lora: rank: got -1"), std::string::npos);
+  EXPECT_NE(error_of([] { axis("lora.rnk=1"); }).find("did you mean 'lora.rank'?"),
+            std::string::npos);
+}
+
+// A sweep that goes on with more or fewer values finds its runs by their names.
+TEST(RunGrid, ARunKeepsItsNameInAnotherGrid) {
+  const auto names_of = [](const std::vector<std::string>& texts) {
+    std::vector<GridAxis> axes;
+    for (const std::string& text : texts) axes.push_back(axis(text));
+    std::vector<std::string> names;
+    for (const GridPoint& point : grid_points(axes)) names.push_back(point.name);
+    return names;
+  };
+  const std::string one = names_of({"freeze=[a*]"}).front();
+  const auto two = names_of({"freeze=[a?],[a*],[a-b],[a,b]"});
+  EXPECT_EQ(two[1], one);
+  EXPECT_EQ(std::set<std::string>(two.begin(), two.end()).size(), 4u);
+  EXPECT_EQ(names_of({"lr=1.0"}), names_of({"lr=1"}));
+  const std::string many = "freeze=[" + std::string(200, 'a') + "]";
+  const std::string first = names_of({many, "seed=1"}).front();
+  const auto both = names_of({many, "seed=0,1"});
+  EXPECT_EQ(both[1], first);
+  EXPECT_NE(both[0], first);
+  EXPECT_LT(first.size(), 200u);
 }
 
 TEST(RunGrid, WhatIsWrongIsNamed) {
