@@ -7,6 +7,8 @@
 
 #include "mezzotint/base/counted.h"
 
+#include "apps/cli/console.h"
+
 namespace mezzotint::cli {
 namespace {
 
@@ -21,17 +23,16 @@ std::string seconds_text(double seconds) {
 void print_bench_table(const nlohmann::json& document) {
   const nlohmann::json& workloads = document.at("workloads");
   const auto threads = workloads.at(0).at("threads").get<int64_t>();
-  std::printf("%s, %s, %s engine\n\n", document.at("cpu").get<std::string>().c_str(),
-              counted(threads, "thread").c_str(), document.at("engine").get<std::string>().c_str());
+  print("%s, %s, %s engine\n\n", document.at("cpu").get<std::string>().c_str(),
+        counted(threads, "thread").c_str(), document.at("engine").get<std::string>().c_str());
   constexpr const char* kRow = "%-22s %6s %5s %10s %10s %9s  %s\n";
-  std::printf(kRow, "workload", "batch", "runs", "median", "best", "memory", "device");
+  print(kRow, "workload", "batch", "runs", "median", "best", "memory", "device");
   for (const nlohmann::json& workload : workloads)
-    std::printf(kRow, workload.at("name").get<std::string>().c_str(),
-                workload.at("batch").dump().c_str(), workload.at("iters").dump().c_str(),
-                seconds_text(workload.at("median_s")).c_str(),
-                seconds_text(workload.at("min_s")).c_str(),
-                (std::to_string(workload.at("peak_rss_mb").get<int64_t>()) + " MB").c_str(),
-                workload.at("device").get<std::string>().c_str());
+    print(kRow, workload.at("name").get<std::string>().c_str(), workload.at("batch").dump().c_str(),
+          workload.at("iters").dump().c_str(), seconds_text(workload.at("median_s")).c_str(),
+          seconds_text(workload.at("min_s")).c_str(),
+          (std::to_string(workload.at("peak_rss_mb").get<int64_t>()) + " MB").c_str(),
+          workload.at("device").get<std::string>().c_str());
 }
 
 }  // namespace mezzotint::cli

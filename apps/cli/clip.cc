@@ -1,7 +1,6 @@
 // `mezzotint clip MODEL --text ... --image ...`: what CLIP makes of texts and pictures: their
 // vectors, how well they fit, and which fit best.
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <numeric>
 
@@ -115,11 +114,10 @@ nlohmann::json ranking(const Tensor& cosine_qc, double scale, const Embedded& qu
 
 void print_ranking(const nlohmann::json& rankings) {
   for (const nlohmann::json& one : rankings) {
-    std::printf("%s\n", one.at("query").get<std::string>().c_str());
+    print("%s\n", one.at("query").get<std::string>().c_str());
     for (const nlohmann::json& best : one.at("best"))
-      std::printf("  %7.4f  %5.1f %%  %s\n", best.at("cosine").get<double>(),
-                  100 * best.at("probability").get<double>(),
-                  best.at("name").get<std::string>().c_str());
+      print("  %7.4f  %5.1f %%  %s\n", best.at("cosine").get<double>(),
+            100 * best.at("probability").get<double>(), best.at("name").get<std::string>().c_str());
   }
 }
 

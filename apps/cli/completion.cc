@@ -1,7 +1,6 @@
 // `mezzotint completion SHELL`: a completion script, made from the verbs and options as declared.
 #include "apps/cli/completion.h"
 
-#include <iostream>
 #include <map>
 
 #include "mezzotint/base/registry.h"
@@ -57,8 +56,9 @@ void collect(const CLI::App& app, std::vector<CompletableVerb>& verbs) {
 std::function<void(Context&)> declare(CLI::App& app) {
   const auto shell = std::make_shared<std::string>();
   offer_only(add_text(app, "SHELL", *shell, joined(shell_names()))->required(), shell_names());
-  return
-      [shell, &app](Context&) { std::cout << kShells.at(*shell)(completable_verbs(root_of(app))); };
+  return [shell, &app](Context&) {
+    print("%s", kShells.at(*shell)(completable_verbs(root_of(app))).c_str());
+  };
 }
 
 const Registered<Verb> kCompletion("completion",

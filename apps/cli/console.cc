@@ -1,9 +1,9 @@
 #include "apps/cli/console.h"
 
 #include <cerrno>
+#include <cstdarg>
 #include <cstdio>
 #include <cstring>
-#include <iostream>
 
 #include <nlohmann/json.hpp>
 #include <unistd.h>
@@ -17,6 +17,12 @@ namespace {
 std::string& drawn() {
   static std::string text;
   return text;
+}
+
+/// Why stdout couldn't be written, from the first time on: errno has other values by the end.
+int& stdout_problem() {
+  static int number = 0;
+  return number;
 }
 
 void line(const std::string& text) {
@@ -49,17 +55,23 @@ void Console::draw(const std::string& text) {
 
 bool stderr_is_terminal() { return isatty(STDERR_FILENO) != 0; }
 
+void print(const char* format, ...) {
+  std::va_list values;
+  va_start(values, format);
+  const bool written = std::vprintf(format, values) >= 0;
+  if (!written && stdout_problem() == 0) stdout_problem() = errno;
+  va_end(values);
+}
+
 void print_json(const nlohmann::json& document) {
-  std::cout << document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+  print("%s\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
 }
 
 void flush_stdout() {
-  errno = 0;
-  std::cout.flush();
-  std::fflush(stdout);
-  if (std::cout.good() && !std::ferror(stdout)) return;
-  if (errno == EPIPE) return;
-  fail("stdout: cannot write: ", std::strerror(errno));
+  if (std::fflush(stdout) != 0 && stdout_problem() == 0) stdout_problem() = errno;
+  if (std::ferror(stdout) && stdout_problem() == 0) stdout_problem() = EIO;
+  if (stdout_problem() == 0 || stdout_problem() == EPIPE) return;
+  fail("can't write to standard output: ", std::strerror(stdout_problem()));
 }
 
 }  // namespace mezzotint::cli

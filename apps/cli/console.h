@@ -6,7 +6,7 @@
 
 namespace mezzotint::cli {
 
-/// Everything that a person reads: stderr. Data (stdout) is written by the verbs themselves.
+/// Everything that a person reads: stderr. Data goes to stdout, by print() and print_json().
 class Console {
  public:
   Console() = default;
@@ -30,11 +30,14 @@ class Console {
 
 bool stderr_is_terminal();
 
+/// Writes to stdout as std::printf does. What can't be written is told by flush_stdout().
+[[gnu::format(printf, 1, 2)]] void print(const char* format, ...);
+
 /// Writes the one document of --json to stdout, indented, with a newline.
 void print_json(const nlohmann::json& document);
 
-/// Flushes stdout. @throws Error when what was written did not arrive (a full disk); a closed pipe
-/// is no error.
+/// Flushes stdout. @throws Error when what was written did not arrive, be it now or before (a full
+/// disk); a closed pipe is no error.
 void flush_stdout();
 
 }  // namespace mezzotint::cli

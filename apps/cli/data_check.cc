@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdio>
 
 #include <nlohmann/json.hpp>
 
@@ -55,17 +54,16 @@ std::vector<std::string> in_words(const std::vector<Counted>& counts) {
 
 void print_list(const char* title, const std::vector<std::string>& lines, bool all) {
   if (lines.empty()) return;
-  std::printf("%s\n", title);
+  print("%s\n", title);
   const size_t shown = all ? lines.size() : std::min(lines.size(), kShown);
-  for (size_t i = 0; i < shown; ++i) std::printf("  %s\n", lines[i].c_str());
-  if (shown < lines.size())
-    std::printf("  and %zu more (--all shows them)\n", lines.size() - shown);
+  for (size_t i = 0; i < shown; ++i) print("  %s\n", lines[i].c_str());
+  if (shown < lines.size()) print("  and %zu more (--all shows them)\n", lines.size() - shown);
 }
 
 void print_report(const Dataset& dataset, const DataReport& report, bool all) {
   std::vector<std::string> duplicates;
   for (const auto& group : report.duplicates) duplicates.push_back(joined(group, " = "));
-  std::printf("%s\n", dataset.describe().c_str());
+  print("%s\n", dataset.describe().c_str());
   print_list("sizes", in_words(by_count(report.sizes, size_name)), all);
   print_list("channels", in_words(by_count(report.channels, channels_name)), all);
   print_list("stored as", in_words(by_count(report.stored_as, std::identity{})), all);

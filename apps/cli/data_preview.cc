@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 
 #include <nlohmann/json.hpp>
@@ -63,8 +62,8 @@ void print_labels(const Dataset& dataset, const Tensor& label_b, int64_t columns
   for (int64_t i = 0; i < label_b.size(0); ++i) {
     const int64_t label = label_b[i].item<int64_t>();
     const bool last = (i + 1) % columns == 0 || i + 1 == label_b.size(0);
-    std::printf("%lld %-*s%s", static_cast<long long>(label), static_cast<int>(last ? 0 : width),
-                label_name(dataset, label).c_str(), last ? "\n" : "  ");
+    print("%lld %-*s%s", static_cast<long long>(label), static_cast<int>(last ? 0 : width),
+          label_name(dataset, label).c_str(), last ? "\n" : "  ");
   }
 }
 

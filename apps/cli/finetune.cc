@@ -1,5 +1,5 @@
 #include "mezzotint/base/shell_quoted.h"
-#include "mezzotint/training/presets.h"
+#include "mezzotint/training/starting_settings.h"
 
 #include "apps/cli/model_folder.h"
 #include "apps/cli/options.h"
@@ -16,30 +16,13 @@ struct FinetuneRequest {
   std::string wandb_project;
 };
 
-/// The course's fine-tuning loop: AdamW, lr 1e-5, 2 epochs, batch 4, 2 micro-batches an update.
-RunConfig course_defaults() {
-  RunConfig config;
-  config.training.lr = 1e-5;
-  config.training.num_epochs = 2;
-  config.training.batch_size = 4;
-  config.training.grad_accumulation_steps = 2;
-  return config;
-}
-
 void run(Context& context, const FinetuneRequest& request) {
   prepare_training_device(context.global);
   if (!request.wandb_project.empty())
     context.console.warn(concat("--wandb-project: the run uploads nothing; import it by: python ",
                                 "tools/wandb/import_run.py ", shell_quoted(*request.flags.folder),
                                 " --project ", shell_quoted(request.wandb_project)));
-  RunConfig config = course_defaults();
-  if (!request.preset.empty()) {
-    const Preset& preset = Registry<Preset>::at("preset", request.preset);
-    if (!preset.for_pretrained)
-      fail_usage("--preset ", request.preset, ": begins from scratch; it is for `mezzotint train`");
-    overlay(config, preset.values, "preset " + request.preset);
-  }
-  config = resolved(config, request.flags, context);
+  RunConfig config = resolved(finetune_settings(request.preset), request.flags, context);
   refuse_network_settings(config, request.flags, "finetune " + request.model);
   config.init = model_folder(request.model).string();
   if (*request.flags.dry_run) return say_plan(context, config);
@@ -51,7 +34,7 @@ void run(Context& context, const FinetuneRequest& request) {
 
 std::function<void(Context&)> declare(CLI::App& app) {
   const auto request = std::make_shared<FinetuneRequest>();
-  request->flags = add_training_flags(app, course_defaults(), OptionNames::kCourse);
+  request->flags = add_training_flags(app, finetune_settings(), OptionNames::kCourse);
   add_text(app, "MODEL,--start-model", request->model,
            concat("the pretrained pipeline: ", kModelHelp), "MODEL")
       ->group(kRunGroup)
@@ -66,6 +49,7 @@ std::function<void(Context&)> declare(CLI::App& app) {
   add_text(app, "--wandb-project", request->wandb_project,
            "of the course's script: says how to import the run into it")
       ->group(kRunGroup);
+  take_utf8_only(app);
   return [request](Context& context) { run(context, *request); };
 }
 

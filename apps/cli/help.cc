@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <sstream>
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "mezzotint/base/suggest.h"
 
 #include "apps/cli/command_tree.h"
 #include "apps/cli/options.h"
+#include "apps/cli/terminal.h"
 
 namespace mezzotint::cli {
 namespace {
@@ -87,10 +87,8 @@ std::string HelpFormatter::make_help(const CLI::App* app, std::string name,
 }
 
 size_t help_width() {
-  winsize size{};
-  const bool known = isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
-  if (!known || size.ws_col < 40) return kWidest;
-  return std::min<size_t>(size.ws_col, kWidest);
+  const size_t width = terminal_width(STDOUT_FILENO).value_or(kWidest);
+  return width < 40 ? kWidest : std::min(width, kWidest);
 }
 
 }  // namespace mezzotint::cli

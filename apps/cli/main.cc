@@ -1,6 +1,6 @@
 #include <cstdio>
 #include <cstdlib>
-#include <iostream>
+#include <sstream>
 
 #include <unistd.h>
 
@@ -104,7 +104,11 @@ int run(int argc, char** argv, const CancelToken& cancel) {
     app.parse(
         std::vector<std::string>(args.rbegin(), args.rend()));  // CLI11 takes them from the back
   } catch (const CLI::Success& asked) {                         // --help, --version
-    return app.exit(asked);
+    std::ostringstream answer;
+    const int code = app.exit(asked, answer);
+    print("%s", answer.str().c_str());
+    flush_stdout();
+    return code;
   } catch (const CLI::ParseError& error) {
     Console::error(parse_problem(app, *verb, error));
     return kExitUsage;
@@ -125,7 +129,6 @@ int run(int argc, char** argv, const CancelToken& cancel) {
 /// Ends the process without the destructors of static objects: all that was to be written is
 /// written, and LibTorch takes 60 ms to tear its tables down.
 [[noreturn]] void leave(int code) {
-  std::cout.flush();
   std::fflush(nullptr);
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   std::exit(code);  // they report at the end

@@ -14,7 +14,7 @@ std::filesystem::path model_folder(const std::string& model);
 std::vector<std::string> starter_models();
 
 /// What --help says of MODEL.
-constexpr const char* kModelHelp = "a folder, a starter model's name or a hub id";
+constexpr const char* kModelHelp = "a folder or run, a starter model's name or a hub id";
 constexpr const char* kVariantHelp =
     "weight files to load: fp16, non_ema, ...; default the plain ones";
 

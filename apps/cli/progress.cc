@@ -6,10 +6,11 @@
 #include <cstdio>
 #include <utility>
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "mezzotint/base/counted.h"
+
+#include "apps/cli/terminal.h"
 
 namespace mezzotint::cli {
 namespace {
@@ -18,9 +19,9 @@ constexpr auto kRedraw = std::chrono::milliseconds(100);
 constexpr auto kPlainLine = std::chrono::seconds(10);
 constexpr size_t kBarWidth = 24;
 
-size_t terminal_width() {
-  winsize size{};
-  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
+size_t line_width() {
+  const size_t width = terminal_width(STDERR_FILENO).value_or(80);
+  return (width > 20 ? width : 80) - 1;
 }
 
 template <class... Args>
@@ -81,7 +82,7 @@ Progress::Progress(const Console& console, std::string label, size_t total, std:
       terminal_(stderr_is_terminal()),
       begin_(Clock::now()),
       shown_(begin_) {
-  if (terminal_ && !console_.quiet()) Console::draw(progress_line(state_, terminal_width() - 1));
+  if (terminal_ && !console_.quiet()) Console::draw(progress_line(state_, line_width()));
 }
 
 double Progress::seconds() const {
@@ -99,7 +100,7 @@ void Progress::update(size_t done, const std::string& note) {
   shown_ = now;
   state_.seconds = seconds();
   if (terminal_)
-    Console::draw(progress_line(state_, terminal_width() - 1));
+    Console::draw(progress_line(state_, line_width()));
   else if (!last)
     console_.say(progress_line(state_, 0));
 }

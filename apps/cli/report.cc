@@ -10,6 +10,7 @@
 #include "mezzotint/report/report_manifest.h"
 #include "mezzotint/report/run_curves.h"
 #include "mezzotint/report/run_report.h"
+#include "mezzotint/training/record_files.h"
 
 #include "apps/cli/options.h"
 #include "apps/cli/picture_output.h"
@@ -26,8 +27,10 @@ struct Options {
 };
 
 /// @param beside its pictures are written too, where a run keeps them.
-Report report_of(const fs::path& run, bool beside) {
+Report report_of(const fs::path& run, bool beside, const Console& console) {
   const RunView view = read_run_view(run);
+  if (const BadLines& bad = view.history.bad_lines(); bad.count > 0)
+    console.warn(passed_over(run / "metrics.jsonl", bad));
   if (beside) {
     write_run_curves(run, view.history);
     write_film_strip(run, view);
@@ -44,8 +47,8 @@ void run(const Options& options, Context& context) {
   const fs::path output = !options.out.empty() ? fs::path(options.out)
                           : folder             ? source / "report.html"
                                                : fs::path(source).replace_extension(".html");
-  const Report report =
-      folder ? report_of(source, options.out.empty()) : read_report_manifest(source);
+  const Report report = folder ? report_of(source, options.out.empty(), context.console)
+                               : read_report_manifest(source);
   make_place_for(output, "-o");
   write_file_atomic(output, render_html(report));
   context.console.say("wrote " + output.string());

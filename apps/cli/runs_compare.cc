@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <set>
 
@@ -82,7 +81,7 @@ std::vector<std::vector<std::string>> comparison_rows(const Comparison& comparis
 void print_table(const Comparison& comparison) {
   TextTable table{{{""}}, comparison_rows(comparison)};
   for (const std::string& name : comparison.names) table.columns.push_back({name, true});
-  std::fputs(table.text().c_str(), stdout);
+  print("%s", table.text().c_str());
 }
 
 nlohmann::json as_json(const Comparison& comparison) {

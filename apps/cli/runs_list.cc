@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 
 #include <nlohmann/json.hpp>
@@ -10,12 +9,11 @@
 #include "apps/cli/options.h"
 #include "apps/cli/run_cells.h"
 #include "apps/cli/runs.h"
+#include "apps/cli/terminal.h"
 #include "apps/cli/text_table.h"
 
 namespace mezzotint::cli {
 namespace {
-
-constexpr size_t kWidestOnTerminal = 36;  // of a path, so that rows stay on their lines
 
 struct Options {
   std::string status, data;
@@ -35,24 +33,30 @@ std::string data_cell(const RunEntry& entry) {
   return path.has_filename() ? path.filename().string() : path.parent_path().filename().string();
 }
 
-std::string folder_cell(const RunEntry& entry) {
-  const std::string path = path_cell(entry.folder);
-  return isatty(STDOUT_FILENO) ? end_of_text(path, kWidestOnTerminal) : path;
-}
-
 void print_table(const std::vector<RunEntry>& runs) {
   TextTable table;
-  table.columns = {{"id", true},      {"status"},     {"folder"},           {"recipe"},
-                   {"data"},          {"lr", true},   {"batch", true},      {"epochs", true},
-                   {"updates", true}, {"loss", true}, {"validation", true}, {"time", true},
-                   {"age", true}};
+  const bool number = true, shortens = true;
+  table.columns = {{"id", number},
+                   {"status"},
+                   {"folder", false, 0, shortens},
+                   {"recipe", false, 2, shortens},
+                   {"data", false, 5, shortens},
+                   {"lr", number, 3},
+                   {"batch", number, 7},
+                   {"epochs", number, 8},
+                   {"updates", number},
+                   {"loss", number},
+                   {"validation", number, 4},
+                   {"time", number, 6},
+                   {"age", number, 1}};
   for (const RunEntry& run : runs)
-    table.rows.push_back({std::to_string(run.id), status_cell(run), folder_cell(run),
+    table.rows.push_back({std::to_string(run.id), status_cell(run), path_cell(run.folder),
                           recipe_cell(run), data_cell(run), setting_cell(run, "lr"),
                           setting_cell(run, "batch_size"), setting_cell(run, "num_epochs"),
                           updates_cell(run), number_cell(run.loss),
                           number_cell(run.validation_loss), time_cell(run), age_cell(run.started)});
-  std::fputs(table.text().c_str(), stdout);
+  if (const auto width = terminal_width(STDOUT_FILENO)) table.fit(*width);
+  print("%s", table.text().c_str());
 }
 
 void run(const Options& options, const Context& context) {

@@ -20,10 +20,11 @@ struct Found {
   std::vector<std::string> damaged;
 };
 
-/// What the folder says, and what it can't say of a run that has not come to its end: why.
+/// What the folder says, and what it can't say of a run that has not come to its end: why. A run
+/// that was done is not any more when it went on unseen.
 RunEntry renewed(RunEntry entry, const RunEntry& known) {
   if (entry.status == "done") return entry;
-  entry.status = known.status;
+  if (known.status != "done") entry.status = known.status;
   entry.error = known.error;
   entry.host = known.host;
   entry.process = known.process;

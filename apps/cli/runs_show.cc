@@ -1,12 +1,10 @@
-#include <cstdio>
-#include <filesystem>
-
 #include <nlohmann/json.hpp>
 
 #include "mezzotint/base/error.h"
+#include "mezzotint/base/shell_quoted.h"
+#include "mezzotint/training/next_commands.h"
 #include "mezzotint/training/run_settings.h"
 
-#include "apps/cli/command_line.h"
 #include "apps/cli/options.h"
 #include "apps/cli/run_cells.h"
 #include "apps/cli/runs.h"
@@ -15,35 +13,26 @@
 namespace mezzotint::cli {
 namespace {
 
-namespace fs = std::filesystem;
-
-/// Settings that differ from the defaults, but for those that have lines of their own.
-Settings chosen_settings(const RunEntry& entry) {
-  const Settings usual = default_settings(entry.recipe);
-  Settings chosen = run_settings(entry.config);
-  std::erase_if(chosen, [&](const auto& setting) {
-    const auto found = usual.find(setting.first);
-    return found != usual.end() && found->second == setting.second;
-  });
+/// Settings that were chosen, but for those that have lines of their own.
+Settings shown_settings(const RunEntry& entry) {
+  Settings chosen = chosen_settings(entry.config, entry.command_line);
   for (const char* name : {"data", "init", "recipe"}) chosen.erase(name);
   return chosen;
 }
 
-/// What can be done with the run next.
-std::vector<std::string> next_commands(const RunEntry& entry) {
-  if (run_is_gone(entry)) return {};
+/// What can be done with the run next; nothing while it is at work.
+std::vector<std::string> commands_for(const RunEntry& entry) {
   const std::string status = run_status(entry);
-  if (status == "running") return {};
-  if (status != "done") return {shell_quoted({"mezzotint", "resume", entry.folder})};
-  const std::string model = entry.folder + "/model";
-  std::vector<std::string> commands;
-  if (entry.recipe == "diffusion")
-    commands.push_back(
-        shell_quoted({"mezzotint", "sample", model, "-o", "samples.png", "-n", "16"}));
-  else
-    commands.push_back(shell_quoted({"mezzotint", "info", model}));
-  commands.push_back(shell_quoted({"mezzotint", "report", entry.folder}));
+  if (run_is_gone(entry) || status == "running") return {};
+  std::vector<std::string> commands = next_commands(entry.folder, entry.recipe, status == "done");
+  commands.push_back("mezzotint report " + mezzotint::shell_quoted(entry.folder));
   return commands;
+}
+
+/// Lines with one name, which stands in the first alone.
+void add_lines(TextTable& table, const char* name, const std::vector<std::string>& texts) {
+  for (const std::string& text : texts)
+    table.rows.push_back({&text == &texts.front() ? name : "", text});
 }
 
 void print_lines(const RunEntry& entry) {
@@ -62,19 +51,14 @@ void print_lines(const RunEntry& entry) {
                       " at its lowest, ", number_cell(entry.epoch_loss), " in the last epoch"));
   line("validation", number_cell(entry.validation_loss));
   line("time", concat(time_cell(entry), ", ", number_cell(entry.images_per_second), " images/s"));
-  const char* title = "settings";
-  for (const auto& [name, value] : chosen_settings(entry)) {
-    line(title, concat(name, " = ", setting_text(value)));
-    title = "";
-  }
+  std::vector<std::string> settings;
+  for (const auto& [name, value] : shown_settings(entry))
+    settings.push_back(concat(name, " = ", setting_text(value)));
+  add_lines(table, "settings", settings);
   if (!entry.command_line.empty()) line("command", entry.command_line);
-  title = "next";
-  for (const std::string& command : next_commands(entry)) {
-    line(title, command);
-    title = "";
-  }
+  add_lines(table, "next", commands_for(entry));
   const std::string text = table.text();
-  std::fputs(text.c_str() + text.find('\n') + 1, stdout);  // without the line of titles
+  print("%s", text.c_str() + text.find('\n') + 1);  // without the line of titles
 }
 
 void run(const std::string& name, const Context& context) {
@@ -82,8 +66,8 @@ void run(const std::string& name, const Context& context) {
   if (!context.global.json) return print_lines(entry);
   nlohmann::json document = run_document(entry);
   document["schema"] = "mezzotint/runs-show/1";
-  document["settings"] = chosen_settings(entry);
-  document["commands"] = next_commands(entry);
+  document["settings"] = shown_settings(entry);
+  document["commands"] = commands_for(entry);
   print_json(document);
 }
 

@@ -3,7 +3,6 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
-#include <iostream>
 
 #include <nlohmann/json.hpp>
 
@@ -86,25 +85,24 @@ std::vector<ScheduleRow> shortened(const std::vector<ScheduleRow>& rows, size_t 
 using Factors = std::vector<double>;
 
 void print_table(const std::vector<ScheduleRow>& rows, const Factors& factors) {
-  std::printf("%5s %8s  %14s  %12s  %12s%s\n", "step", "timestep", "alphas_cumprod", "sigma", "snr",
-              factors.empty() ? "" : "      guidance");
+  print("%5s %8s  %14s  %12s  %12s%s\n", "step", "timestep", "alphas_cumprod", "sigma", "snr",
+        factors.empty() ? "" : "      guidance");
   for (const ScheduleRow& row : rows) {
-    std::printf("%5zu %8s  %14s  %12s  %12s", row.step, number(row.timestep).c_str(),
-                number(row.alpha_cumprod).c_str(), number(row.sigma).c_str(),
-                number(row.snr).c_str());
-    if (!factors.empty()) std::printf("  %12s", number(factors[row.step]).c_str());
-    std::printf("\n");
+    print("%5zu %8s  %14s  %12s  %12s", row.step, number(row.timestep).c_str(),
+          number(row.alpha_cumprod).c_str(), number(row.sigma).c_str(), number(row.snr).c_str());
+    if (!factors.empty()) print("  %12s", number(factors[row.step]).c_str());
+    print("\n");
   }
 }
 
 void print_csv(const std::vector<ScheduleRow>& rows, const Factors& factors) {
-  std::printf("step,timestep,alphas_cumprod,sigma,snr%s\n", factors.empty() ? "" : ",guidance");
+  print("step,timestep,alphas_cumprod,sigma,snr%s\n", factors.empty() ? "" : ",guidance");
   for (const ScheduleRow& row : rows) {
-    std::printf("%zu,%s,%s,%s,%s", row.step, number(row.timestep).c_str(),
-                number(row.alpha_cumprod, "%.9g").c_str(), number(row.sigma, "%.9g").c_str(),
-                number(row.snr, "%.9g").c_str());
-    if (!factors.empty()) std::printf(",%s", number(factors[row.step], "%.9g").c_str());
-    std::printf("\n");
+    print("%zu,%s,%s,%s,%s", row.step, number(row.timestep).c_str(),
+          number(row.alpha_cumprod, "%.9g").c_str(), number(row.sigma, "%.9g").c_str(),
+          number(row.snr, "%.9g").c_str());
+    if (!factors.empty()) print(",%s", number(factors[row.step], "%.9g").c_str());
+    print("\n");
   }
 }
 

@@ -1,7 +1,6 @@
 // `mezzotint sweep --grid lr=1e-5,1e-4 --grid batch_size=4,8 ...`: a run of `train` for each point
 // of a grid, one after the other, and a table of what came of them.
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 
 #include <nlohmann/json.hpp>
@@ -121,7 +120,7 @@ void Sweep::plan() {
   if (context_.global.json)
     print_json(plan_document(plan, folder_.path()));
   else
-    std::fputs(plan_table(plan, folder_.path()).c_str(), stdout);
+    print("%s", plan_table(plan, folder_.path()).c_str());
   flush_stdout();  // before what is said to stderr
   const std::string total = plan_total_in_words(plan);
   if (!total.empty()) context_.console.say(total);
@@ -231,7 +230,7 @@ void Sweep::print_result() const {
   if (context_.global.json)
     print_json(sweep_document(now, folder_.path()));
   else
-    std::fputs(sweep_table(now, folder_.path()).c_str(), stdout);
+    print("%s", sweep_table(now, folder_.path()).c_str());
   flush_stdout();  // before what is said to stderr
   for (const std::string& line : ranking_in_words(ranked(now))) context_.console.say(line);
 }

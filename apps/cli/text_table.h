@@ -9,10 +9,16 @@ namespace mezzotint::cli {
 struct TextTable {
   struct Column {
     std::string title;
-    bool right = false;  ///< numbers stand at the right
+    bool right = false;     ///< numbers stand at the right
+    int rank = 0;           ///< fit() leaves out the highest first; 0: never
+    bool shortens = false;  ///< fit() may cut its cells down to their ends
   };
   std::vector<Column> columns;
   std::vector<std::vector<std::string>> rows;  ///< as many cells as there are columns
+
+  /// Makes lines fit into `width` columns, as far as it may: columns are left out until the cells
+  /// needn't be cut to less than ten characters, then these are.
+  void fit(size_t width);
 
   /// Lines, each with a newline. What would disturb a terminal in a cell (control characters) is a
   /// question mark.

@@ -2,7 +2,7 @@
 
 #include "mezzotint/training/config_file.h"
 #include "mezzotint/training/prepared_run.h"
-#include "mezzotint/training/presets.h"
+#include "mezzotint/training/starting_settings.h"
 
 #include "apps/cli/model_folder.h"
 #include "apps/cli/options.h"
@@ -10,18 +10,11 @@
 namespace mezzotint::cli {
 namespace {
 
-constexpr const char* kDefaultPreset = "emoji-32";
-
-/// The preset that was named, or the one that a recipe starts from.
-std::string preset_of(const TrainRequest& request) {
-  if (!request.preset.empty()) return request.preset;
-  if (request.recipe == "clip") return "clip-emoji";
-  return request.recipe == "classifier" ? "classifier" : kDefaultPreset;
+std::string preset_help() {
+  return concat("what the settings start from; default ", preset_of_recipe("diffusion"),
+                ", whose values are the defaults below, or ", preset_of_recipe("clip"), " or ",
+                preset_of_recipe("classifier"), " with these recipes");
 }
-
-const std::string kPresetHelp =
-    concat("what the settings start from; default ", kDefaultPreset,
-           ", whose values are the defaults below, or clip-emoji or classifier with these recipes");
 
 std::string recipe_help() {
   std::string help = "what is trained; default diffusion";
@@ -30,31 +23,16 @@ std::string recipe_help() {
   return help;
 }
 
-/// With --init the network is the pretrained one: a preset's, its size of pictures, and the
-/// schedule that goes with it don't count.
-void overlay_preset(RunConfig& config, const std::string& name, bool pretrained) {
-  const Preset& preset = Registry<Preset>::at("preset", name);
-  if (preset.for_pretrained && !pretrained)
-    fail_usage("--preset ", name, ": goes on from a pretrained pipeline; give --init MODEL");
-  nlohmann::json values = preset.values;
-  if (pretrained) {
-    for (const char* key : {"model", "scheduler", "class_conditional", "class_emb_size"})
-      values.erase(key);
-    for (const char* key : {"height", "width", "channels"}) values["transform"].erase(key);
-  }
-  overlay(config, values, "preset " + name);
-}
-
 }  // namespace
 
 RunConfig train_config(const TrainRequest& request, const Context& context,
                        const nlohmann::json& more) {
-  RunConfig config;
   const std::string& file = *request.flags.file;
   const bool pretrained = request.flags.top->contains("init") ||
                           (!file.empty() && read_config_file(file).value("init", "") != "");
-  const std::string preset = preset_of(request);
-  overlay_preset(config, preset, pretrained);
+  const std::string preset =
+      request.preset.empty() ? preset_of_recipe(request.recipe) : request.preset;
+  RunConfig config = train_settings(preset, pretrained);
   if (request.recipe_given && config.recipe != request.recipe)
     fail_usage("--preset ", preset, " is of recipe ", config.recipe, ", not of ", request.recipe);
   config = resolved(config, request.flags, context);
@@ -67,13 +45,12 @@ RunConfig train_config(const TrainRequest& request, const Context& context,
 
 std::shared_ptr<TrainRequest> add_train_options(CLI::App& app) {
   const auto request = std::make_shared<TrainRequest>();
-  RunConfig defaults;
-  overlay_preset(defaults, kDefaultPreset, false);
+  const RunConfig defaults = train_settings(preset_of_recipe("diffusion"), false);
   request->flags = add_training_flags(app, defaults);
   add_architecture_flags(app, request->flags, defaults);
   add_recipe_flags(app, request->flags, defaults);
   const auto run_group = [](CLI::Option* option) { return option->group(kRunGroup); };
-  add_preset_option(app, request->preset, kPresetHelp, /*pretrained=*/false);
+  add_preset_option(app, request->preset, preset_help(), /*pretrained=*/false);
   const auto set_recipe = [request](const std::string& name) {
     request->recipe = name;
     request->recipe_given = true;
@@ -90,6 +67,7 @@ std::shared_ptr<TrainRequest> add_train_options(CLI::App& app) {
       ->group(kRunGroup);
   run_group(add_whole_number_value(app, request->flags.top, "--class-emb-size", {"class_emb_size"},
                                    "planes of a class; default 4"));
+  take_utf8_only(app);
   return request;
 }
 

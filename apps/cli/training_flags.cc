@@ -1,11 +1,13 @@
 #include "apps/cli/training_flags.h"
 
+#include "mezzotint/io/utf8.h"
 #include "mezzotint/models/unet_2d_config.h"
 #include "mezzotint/schedulers/ddpm.h"
 #include "mezzotint/training/config_file.h"
 #include "mezzotint/training/presets.h"
 #include "mezzotint/training/without_secrets.h"
 
+#include "apps/cli/command_tree.h"
 #include "apps/cli/config_flags.h"
 #include "apps/cli/options.h"
 #include "apps/cli/some_fields.h"
@@ -131,6 +133,21 @@ void add_preset_option(CLI::App& app, std::string& preset, const std::string& he
     text += "; " + name + ": " + known.summary;
   }
   offer(add_text(app, "--preset", preset, text, "NAME")->group(kRunGroup), names);
+}
+
+void take_utf8_only(CLI::App& app) {
+  for (CLI::Option* option : app.get_options({})) {
+    if (!takes_value(*option)) continue;
+    const std::vector<std::string> names = names_of(*option);
+    const std::string name = names.empty() ? option->get_name(true) : names.front();
+    const auto check = [name](const std::string& value) {
+      if (!is_utf8(value))
+        fail_usage(name, ": got ", in_quotes(value),
+                   ", which isn't UTF-8; the run's config.json can't hold it");
+      return std::string();
+    };
+    option->check(check);
+  }
 }
 
 void refuse_network_settings(RunConfig& config, const TrainingFlags& flags,

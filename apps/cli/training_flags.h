@@ -55,6 +55,10 @@ CLI::Option* add_whole_number_value(CLI::App& app, const TrainingFlags::Section&
 void add_preset_option(CLI::App& app, std::string& preset, const std::string& help,
                        bool pretrained);
 
+/// Refuses values of all options so far, names of files among them, that aren't UTF-8: a run keeps
+/// them in its config.json, which has to be.
+void take_utf8_only(CLI::App& app);
+
 /// Takes out what a run's own config.json says of its pretrained network. @throws Error (kUsage)
 /// for settings that such a network brings along, which start with `where` in the message.
 void refuse_network_settings(RunConfig& config, const TrainingFlags& flags,

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "mezzotint/base/other_names.h"
+
 namespace mezzotint {
 
 size_t edit_distance(std::string_view a, std::string_view b) {
@@ -29,6 +31,8 @@ static std::string lower(std::string_view word) {
 }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
+  const std::string other = name_here(word, candidates);
+  if (!other.empty()) return ", did you mean '" + other + "'?";
   const std::string* best = nullptr;
   size_t best_distance = std::max<size_t>(1, word.size() / 3) + 1;
   for (const std::string& candidate : candidates) {

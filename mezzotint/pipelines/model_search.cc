@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "mezzotint/base/error.h"
+#include "mezzotint/base/shell_quoted.h"
 #include "mezzotint/base/suggest.h"
 #include "mezzotint/pipelines/hub_cache.h"
 
@@ -30,6 +31,21 @@ bool holds_model(const fs::path& folder) {
   std::error_code error;
   return fs::exists(folder / "model_index.json", error) ||
          fs::exists(folder / "config.json", error);
+}
+
+/// A run folder has a config.json, as a CLIP has, and the records of the run.
+bool holds_run(const fs::path& folder) {
+  std::error_code error;
+  return fs::is_regular_file(folder / "config.json", error) &&
+         fs::is_regular_file(folder / "metrics.jsonl", error) &&
+         !fs::exists(folder / "model_index.json", error);
+}
+
+fs::path model_of_run(const fs::path& run) {
+  std::error_code error;
+  if (fs::is_directory(run / "model", error)) return run / "model";
+  fail(run.string(), ": is a training run that has no model yet; ", (run / "model").string(),
+       " is there when it is done: mezzotint resume ", shell_quoted(run.string()));
 }
 
 std::vector<std::string> folder_names(const fs::path& folder) {
@@ -95,6 +111,7 @@ std::vector<std::string> ModelSearch::cached_models() const {
 fs::path find_model(const std::string& model, const ModelSearch& search) {
   if (model.empty()) fail_usage("no model given: name a folder, a starter model or a hub id");
   std::error_code error;
+  if (holds_run(model)) return model_of_run(model);
   if (fs::exists(model, error)) return model;
   if (is_path(model)) fail("no such folder: ", model);
   for (const fs::path& folder : search.starter_folders)

@@ -21,9 +21,10 @@ struct ModelSearch {
 };
 
 /// MODEL of the command line -> a folder: an existing directory (or file), a starter model's name,
-/// or a hub id ("org/name" or "org/name@revision") that is in the hub's local cache. Never touches
-/// the network.
-/// @throws Error saying where it looked and what is the nearest name.
+/// or a hub id ("org/name" or "org/name@revision") that is in the hub's local cache. The folder of
+/// a training run means the model in it: RUN/model. Never touches the network.
+/// @throws Error saying where it looked and what is the nearest name, or that a run has no model
+/// yet.
 std::filesystem::path find_model(const std::string& model, const ModelSearch& search);
 std::filesystem::path find_model(const std::string& model);  ///< in ModelSearch::from_environment()
 

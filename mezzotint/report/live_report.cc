@@ -31,6 +31,8 @@ double LiveReport::now() const {
 
 void LiveReport::read_past() {
   view_.history.read(run_ / "metrics.jsonl");
+  if (const BadLines& bad = view_.history.bad_lines(); bad.count > 0 && warn_)
+    warn_("the page of the run: " + passed_over(run_ / "metrics.jsonl", bad));
   if (view_.history.position().micro_batch == 0) return;  // it begins, or begins anew
   if (const auto past = read_run_session(run_)) seconds_before_ = past->seconds;
   view_.film_strip = film_strip_png(run_, view_);

@@ -1,7 +1,5 @@
 #include "mezzotint/report/run_history.h"
 
-#include "mezzotint/training/record_files.h"
-
 namespace mezzotint {
 namespace {
 
@@ -31,7 +29,7 @@ void RunHistory::go_back(const Position& to) {
 
 void RunHistory::read(const std::filesystem::path& metrics) {
   if (std::filesystem::exists(metrics))
-    for_each_record(metrics, [this](const Record& record) { add(record); });
+    bad_lines_ = for_each_good_record(metrics, [this](const Record& record) { add(record); });
 }
 
 const Trace* RunHistory::trace(const std::string& name) const {

@@ -7,6 +7,7 @@
 
 #include "mezzotint/report/trace.h"
 #include "mezzotint/training/record.h"
+#include "mezzotint/training/record_files.h"
 
 namespace mezzotint {
 
@@ -17,12 +18,14 @@ class RunHistory {
   /// Records in the order of the run. One from before the newest (the run went back to a
   /// checkpoint) makes what lay between forgotten.
   void add(const Record& record);
-  /// Adds all of a metrics.jsonl; nothing when there is no such file. @throws Error naming file and
-  /// line of what is no record.
+  /// Adds all of a metrics.jsonl; nothing when there is no such file. What is no record is passed
+  /// over (bad_lines()).
   void read(const std::filesystem::path& metrics);
 
   /// Where the newest record stands.
   const Position& position() const { return position_; }
+  /// What read() passed over.
+  const BadLines& bad_lines() const { return bad_lines_; }
   /// By the record's name.
   const std::map<std::string, Trace>& traces() const { return traces_; }
   /// Null when nothing was logged under this name.
@@ -42,6 +45,7 @@ class RunHistory {
   void go_back(const Position& to);
 
   Position position_;
+  BadLines bad_lines_;
   std::map<std::string, Trace> traces_;
   std::map<int64_t, int64_t> images_at_;
   std::vector<Event> events_;

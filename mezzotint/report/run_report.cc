@@ -56,6 +56,8 @@ std::optional<ReportSection> curves(const RunHistory& history) {
                                         decimals(means.front().value), ", over the last ",
                                         decimals(means.back().value), "."));
   }
+  if (const BadLines& bad = history.bad_lines(); bad.count > 0)
+    section.paragraphs.push_back(passed_over("metrics.jsonl", bad) + ".");
   for (RunCurve& curve : run_curves(history)) {
     curve.plot.width = kCurveWidth;
     curve.plot.height = kCurveHeight;

@@ -21,8 +21,8 @@ struct RunView {
 };
 
 /// Reads a run folder (training/run.h) for its page: config.json, metrics.jsonl, session.json, and
-/// the sample grids for the strip. @throws Error (kFailed) when `run` is no run folder, and naming
-/// the file that is damaged.
+/// the sample grids for the strip. Lines of metrics.jsonl that are no records are passed over.
+/// @throws Error (kFailed) when `run` is no run folder, and naming the file that is damaged.
 RunView read_run_view(const std::filesystem::path& run);
 
 /// The PNG of film_strip() of the run's grids; empty when there are too few.

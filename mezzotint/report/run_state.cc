@@ -7,7 +7,8 @@
 #include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/fields.h"
-#include "mezzotint/base/shell_quoted.h"
+#include "mezzotint/training/next_commands.h"
+#include "mezzotint/training/run_settings.h"
 
 namespace mezzotint {
 namespace {
@@ -15,10 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 bool has_model(const fs::path& run) { return fs::exists(run / "model"); }
-
-std::string resume_command(const fs::path& run) {
-  return "mezzotint resume " + shell_quoted(run.string());
-}
 
 std::string update_of_all(const RunSession& session) {
   return concat("update ", session.update, " of ", session.updates);
@@ -39,9 +36,25 @@ std::string state_text(const fs::path& run, const RunSession& session, bool live
   return text;
 }
 
-/// A value as a person would write it.
-std::string plain(const nlohmann::json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
+/// Settings of a run that its page names: those that were chosen, those that matter most, all of an
+/// adapter, and of a network from scratch what isn't as UNet2DModel, CLIPModel or PictureClassifier
+/// has it.
+Settings named_settings(const RunConfig& config) {
+  const nlohmann::json json = to_json(config);
+  const Settings all = run_settings(json), usual = default_settings(config.recipe);
+  Settings named = chosen_settings(json, config.command_line);
+  for (const auto& [name, value] : all) {
+    const bool matters =
+        name == "batch_size" || name == "lr" || name == "num_epochs" || name == "class_conditional";
+    const bool network = config.init.empty() && name.starts_with("model.") &&
+                         (!usual.contains(name) || usual.at(name) != value);
+    if (matters || network || (config.lora.rank > 0 && name.starts_with("lora.")))
+      named[name] = value;
+  }
+  for (const char* name :
+       {"data", "init", "transform.height", "transform.width", "model.class_names"})
+    named.erase(name);  // they have rows of their own
+  return named;
 }
 
 }  // namespace
@@ -81,17 +94,12 @@ ReportSection recipe_section(const RunConfig& config) {
   auto& rows = section.table.rows;
   rows = {{"data", config.data},
           {"starting point", config.init.empty() ? "random weights" : config.init}};
-  const nlohmann::json usual = to_json(TrainConfig());
-  const nlohmann::json chosen = to_json(config.training);
-  for (const auto& [name, value] : chosen.items())
-    if (value != usual.at(name) || name == "batch_size" || name == "lr" || name == "num_epochs")
-      rows.push_back({name, plain(value)});
-  const nlohmann::json adapter = to_json(config.lora);
-  if (config.lora.rank > 0)
-    for (const auto& [name, value] : adapter.items())
-      rows.push_back({"lora." + name, plain(value)});
+  for (const auto& [name, value] : named_settings(config))
+    rows.push_back({name, setting_text(value)});
   rows.push_back({"size", concat(config.transform.width, " × ", config.transform.height)});
-  section.paragraphs = {"Settings that differ from the defaults, and the three that matter most."};
+  section.paragraphs = {
+      "Settings that differ from what the command begins with, the network, and those that matter "
+      "most."};
   if (!config.command_line.empty()) section.commands = {config.command_line};
   return section;
 }
@@ -103,22 +111,15 @@ ReportSection going_on_section(const fs::path& run, const RunView& view) {
   const bool done = has_model(run) && (!view.session || view.session->state == "done");
   if (done) {
     section.paragraphs = {
-        "The trained model; and the run once more, from the "
-        "same settings, into a new folder:"};
-    const std::string model = shell_quoted((run / "model").string());
-    section.commands = {view.config.recipe == "diffusion"
-                            ? "mezzotint sample " + model + " -o samples.png -n 16"
-                            : "mezzotint info " + model};
+        "The trained model; and the run once more, from the same settings, into a new folder:"};
   } else {
     section.paragraphs = {
         running ? "Ctrl-C saves the run and stops it. It goes on with the first of these; the "
                   "second repeats it from the beginning, in a new folder:"
                 : "The run has not come to its end. It goes on with the first of these; the second "
                   "repeats it from the beginning, in a new folder:"};
-    section.commands = {resume_command(run)};
   }
-  section.commands.push_back("mezzotint train --config " +
-                             shell_quoted((run / "config.json").string()) + " -o again");
+  section.commands = next_commands(run, view.config.recipe, done);
   return section;
 }
 

@@ -4,10 +4,12 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
+#include <optional>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
+#include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/fields.h"
 #include "mezzotint/io/files.h"
@@ -102,17 +104,45 @@ void drop_after(const fs::path& path, RecordFile::Form form, int64_t after) {
   MEZZO_CHECK(!error, path.string(), ": can't be cut: ", error.message());
 }
 
-}  // namespace
-
-void for_each_record(const fs::path& path, const std::function<void(const Record&)>& visit) {
+/// The lines with their numbers, but for half a one at the end.
+void for_each_line(const fs::path& path,
+                   const std::function<void(const std::string& line, int64_t number)>& visit) {
   std::ifstream file(path);
   MEZZO_CHECK(file, path.string(), ": can't be opened");
   int64_t number = 0;
   for (std::string line; std::getline(file, line);) {
     ++number;
     const bool unfinished = file.eof() && !nlohmann::json::accept(line);
-    if (!unfinished) visit(parse_line(line, concat(path.string(), ":", number)));
+    if (!unfinished) visit(line, number);
   }
+}
+
+}  // namespace
+
+void for_each_record(const fs::path& path, const std::function<void(const Record&)>& visit) {
+  for_each_line(path, [&](const std::string& line, int64_t number) {
+    visit(parse_line(line, concat(path.string(), ":", number)));
+  });
+}
+
+std::string passed_over(const fs::path& path, const BadLines& bad) {
+  return concat(path.string(), ": passed over ", counted(bad.count, "line"), " with no record in ",
+                bad.count == 1 ? "it" : "them", ", the first is line ", bad.first);
+}
+
+BadLines for_each_good_record(const fs::path& path,
+                              const std::function<void(const Record&)>& visit) {
+  BadLines bad;
+  for_each_line(path, [&](const std::string& line, int64_t number) {
+    std::optional<Record> record;
+    try {
+      record = parse_line(line, path.string());
+    } catch (const Error&) {
+      if (bad.count++ == 0) bad.first = number;
+    }
+    if (record) visit(*record);
+  });
+  return bad;
 }
 
 std::vector<Record> read_records(const fs::path& path) {

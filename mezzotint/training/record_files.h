@@ -20,6 +20,20 @@ std::vector<Record> read_records(const std::filesystem::path& path);
 void for_each_record(const std::filesystem::path& path,
                      const std::function<void(const Record&)>& visit);
 
+/// Lines that are no records: how many, and the number of the first.
+struct BadLines {
+  int64_t count = 0;
+  int64_t first = 0;
+};
+
+/// "PATH: passed over 2 lines with no record in them, the first is line 17".
+std::string passed_over(const std::filesystem::path& path, const BadLines& bad);
+
+/// for_each_record() for a reader that makes do with what there is: what is no record is passed
+/// over. @throws Error when the file can't be opened.
+BadLines for_each_good_record(const std::filesystem::path& path,
+                              const std::function<void(const Record&)>& visit);
+
 /// Appends records to a file, each line at once, so that a killed run loses none. A run that goes
 /// on from a checkpoint first drops what was written after it.
 class RecordFile : public Logger {

@@ -7,6 +7,7 @@
 #include "mezzotint/io/atomic_file.h"
 #include "mezzotint/io/files.h"
 #include "mezzotint/io/folder_lock.h"
+#include "mezzotint/io/utf8.h"
 #include "mezzotint/training/checkpoint.h"
 #include "mezzotint/training/record_files.h"
 #include "mezzotint/training/tensor_board.h"
@@ -55,6 +56,15 @@ RunResult run_in(const fs::path& folder, PreparedRun& run,
   }
 }
 
+/// Names that the data brings, of classes for one, needn't be UTF-8; config.json has to be.
+void check_names(const RunConfig& config) {
+  const nlohmann::json all = to_json(config).flatten();
+  for (const auto& [place, value] : all.items())
+    if (value.is_string() && !is_utf8(value.get<std::string>()))
+      fail("training: ", place.substr(1), ": got ", in_quotes(value.get<std::string>()),
+           ", which isn't UTF-8, as config.json has to be; rename it");
+}
+
 /// Whether a run can begin there: nothing is there but what a start that was killed left.
 bool is_free(const fs::path& folder) {
   if (!fs::exists(folder)) return true;
@@ -74,6 +84,7 @@ RunResult start_run(const RunConfig& config, const fs::path& folder, const RunHo
   if (!is_free(folder))
     fail_usage(folder.string(), ": exists and isn't an empty folder; give another folder");
   const PreparedRunPtr run = prepare_run(config);
+  check_names(run->config);
   run->try_data();
   std::error_code error;
   fs::create_directories(folder, error);

@@ -1,8 +1,11 @@
 #include "mezzotint/training/run_config.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "mezzotint/base/fields.h"
+#include "mezzotint/base/other_names.h"
 #include "mezzotint/io/files.h"
 #include "mezzotint/models/clip_config.h"
 #include "mezzotint/models/picture_classifier.h"
@@ -23,6 +26,27 @@ void overlay_json(nlohmann::json& section, const nlohmann::json& values, const s
   T checked;
   from_json_strict(checked, named, where);
   section.update(values);
+}
+
+/// A key outside of the section that it belongs in: says which. Its name may be another tool's.
+void refuse_misplaced(const nlohmann::json& values, const std::string& where) {
+  const std::vector<std::string> known = field_names<RunConfig>();
+  const std::vector<std::pair<const char*, std::vector<std::string>>> sections = {
+      {"training", field_names<TrainConfig>()},
+      {"transform", field_names<TransformConfig>()},
+      {"lora", field_names<LoraConfig>()},
+      {"augmentation", field_names<AugmentationConfig>()},
+      {"contrastive", field_names<ContrastiveConfig>()}};
+  for (const auto& [key, value] : values.items()) {
+    if (std::ranges::count(known, key) > 0 || !name_here(key, known).empty()) continue;
+    for (const auto& [section, names] : sections) {
+      const bool same = std::ranges::count(names, key) > 0;
+      const std::string name = same ? key : name_here(key, names);
+      if (!name.empty())
+        fail_usage(where, ": unknown key '", key, "', did you mean '", name, "' in section [",
+                   section, "]?");
+    }
+  }
 }
 
 }  // namespace
@@ -63,6 +87,7 @@ void overlay(RunConfig& config, const nlohmann::json& values, const std::string&
   section("scheduler", [&](const auto& json, const std::string& place) {
     overlay_json<DDPMConfig>(config.scheduler, json, place);
   });
+  refuse_misplaced(rest, where);
   from_json_strict(config, rest, where);
 }
 

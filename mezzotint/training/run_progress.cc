@@ -27,6 +27,7 @@ void RunProgress::add(const Record& record) {
     add_loss(*number);
   } else if (record.name == "epoch_loss") {
     epoch_loss_ = *number;
+    epochs_ = at_.epoch + 1;
     if (at_.epoch == 0) updates_per_epoch_ = at_.update;
   } else if (record.name == "validation_loss") {
     validation_loss_ = *number;
@@ -37,6 +38,10 @@ void RunProgress::add(const Record& record) {
     timed_seconds_ += static_cast<double>(at_.images - images_at_report_) / *number;
     images_at_report_ = at_.images;
   }
+}
+
+bool RunProgress::at_end(int64_t epochs, int64_t most_updates) const {
+  return epochs_ >= epochs || (most_updates > 0 && at_.update >= most_updates);
 }
 
 void RunProgress::put(RunEntry& entry, int64_t epochs, int64_t most_updates) const {

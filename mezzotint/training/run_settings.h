@@ -16,8 +16,14 @@ using Settings = std::map<std::string, nlohmann::json>;
 /// the names of the classes, the pipeline's index.
 Settings run_settings(const nlohmann::json& config);
 
-/// What a run of this recipe has where nothing is set.
+/// What the structures of a recipe have where nothing is set.
 Settings default_settings(const std::string& recipe);
+
+/// Those that a person chose: what differs from what the verb, with its preset, begins with
+/// (starting_settings.h). What follows from others or from the data is left out, and so is what a
+/// pretrained model brings along.
+/// @param command_line what the run was started with; where it says no verb the likeliest is taken.
+Settings chosen_settings(const nlohmann::json& config, const std::string& command_line);
 
 /// The names under which the runs don't all have the same.
 std::vector<std::string> differing_settings(const std::vector<Settings>& runs);

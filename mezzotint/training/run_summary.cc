@@ -8,6 +8,7 @@
 #include "mezzotint/io/files.h"
 #include "mezzotint/training/checkpoint.h"
 #include "mezzotint/training/record_files.h"
+#include "mezzotint/training/recorded_command.h"
 #include "mezzotint/training/train_config.h"
 
 namespace mezzotint {
@@ -19,14 +20,6 @@ namespace fs = std::filesystem;
 std::string text_of(const nlohmann::json& config, const char* key) {
   const auto found = config.find(key);
   return found != config.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-/// "mezzotint train --data ..." -> "train"; options may stand before it.
-std::string verb_in(const std::string& command_line) {
-  std::istringstream words(command_line);
-  for (std::string word; words >> word;)
-    if (word == "train" || word == "finetune" || word == "sweep") return word;
-  return "";
 }
 
 double seconds_since_1970(const fs::path& file) {
@@ -81,7 +74,7 @@ RunEntry summarize_run(const fs::path& folder) {
   MEZZO_CHECK(entry.config.is_object(), (folder / "config.json").string(), ": wanted an object");
   entry.command_line = text_of(entry.config, "command_line");
   entry.config.erase("command_line");
-  entry.verb = verb_in(entry.command_line);
+  entry.verb = recorded_verb(entry.command_line);
   entry.recipe = text_of(entry.config, "recipe");
   entry.data = text_of(entry.config, "data");
   entry.init = text_of(entry.config, "init");
@@ -91,9 +84,11 @@ RunEntry summarize_run(const fs::path& folder) {
   TrainConfig training;
   if (entry.config.contains("training"))  // keys of another version are passed over
     from_json(training, entry.config.at("training"), (folder / "config.json").string());
-  read_progress(folder).put(entry, training.num_epochs, training.max_train_steps);
-  std::error_code none;
-  const bool done = fs::is_directory(folder / "model", none);
+  const RunProgress progress = read_progress(folder);
+  progress.put(entry, training.num_epochs, training.max_train_steps);
+  std::error_code none;  // a run that went on after its end has a model too
+  const bool done = fs::is_directory(folder / "model", none) &&
+                    progress.at_end(training.num_epochs, training.max_train_steps);
   entry.status = done ? "done" : "stopped";
   if (done) entry.planned = entry.updates;
   return entry;

@@ -8,7 +8,8 @@
 
 namespace mezzotint {
 
-/// The entry of a run, read off its folder: "done" when the trained model is there, else "stopped".
+/// The entry of a run, read off its folder: "done" when the trained model is there and the records
+/// go to the end that the settings have, else "stopped".
 /// An unfinished last line of its records is passed over.
 /// @throws Error when it is no run folder, or naming the file that is damaged.
 RunEntry summarize_run(const std::filesystem::path& folder);

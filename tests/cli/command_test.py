@@ -83,6 +83,9 @@ class Command(unittest.TestCase):
                      "sample", MODEL, "--stpes", 4)
         self.refused("unknown option --init_nose, did you mean '--init-noise'?", "sample", MODEL, "--init_nose", "x")
         self.refused("unknown option -steps, did you mean '--steps'?", "sample", MODEL, "-steps", 4)
+        self.refused("unknown option --learning-rate, did you mean '--lr'?", "train", "--learning-rate", "1e-4")
+        self.refused("unknown option --train_batch_size, did you mean '--batch-size'?", "finetune", MODEL,
+                     "--train_batch_size", 4)
         self.refused("unknown option -x; see mezzotint sample --help", "sample", MODEL, "-x")
         self.refused("--sed, did you mean '--seed'?; see mezzotint --help", "--sed", 3, "sample", MODEL)
         self.refused("--csv is no option of info but of schedule; see mezzotint info --help", "info", MODEL, "--csv")
@@ -92,12 +95,12 @@ class Command(unittest.TestCase):
                      "sample", MODEL, "more", "-o", self.png)
 
     def test_what_is_missing(self):
-        self.refused("sample: MODEL (a folder, a starter model's name or a hub id) is missing; see mezzotint sample",
+        self.refused("sample: MODEL (a folder or run, a starter model's name or a hub id) is missing; see mezzotint sample",
                      "sample", "-o", self.png)
         self.refused("sample: -o OUT (FILE.png, FILE.safetensors or a folder) is missing", "sample", MODEL)
         self.refused("or a hub id) and -o OUT (FILE.png, FILE.safetensors or a folder) are missing", "sample")
         self.refused("data preview: -o FILE (the grid: a PNG file) is missing", "data", "preview", "x")
-        self.refused("finetune: MODEL (the pretrained pipeline: a folder, a starter model's name or a hub id) and -o DIR (",
+        self.refused("finetune: MODEL (the pretrained pipeline: a folder or run, a starter model's name or a hub id) and -o DIR (",
                      "finetune")
         self.refused("-o: no value given, wanted a file or folder; see mezzotint sample --help", "sample", MODEL, "-o")
         self.refused("-o: no value given before --steps, wanted a file", "sample", MODEL, "-o", "--steps", 3)
@@ -177,11 +180,14 @@ class Command(unittest.TestCase):
 
     @unittest.skipUnless(os.path.exists("/dev/full"), "needs /dev/full")
     def test_output_that_does_not_arrive_is_an_error(self):
-        with open("/dev/full", "w", encoding="ascii") as full:
-            done = subprocess.run([MEZZOTINT, "info", str(MODEL), "--json"], stdout=full, stderr=subprocess.PIPE,
-                                  text=True, check=False)
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("stdout: cannot write", done.stderr)
+        for words in (["info", MODEL, "--json"], ["info", MODEL], ["schedule", MODEL, "--steps", 1000],
+                      ["schedule", MODEL, "--steps", 1000, "--json"], ["completion", "bash"], ["sample", "--help"],
+                      ["--version"]):
+            with self.subTest(words), open("/dev/full", "w", encoding="ascii") as full:
+                done = subprocess.run([MEZZOTINT, *map(str, words)], stdout=full, stderr=subprocess.PIPE, text=True,
+                                      check=False)
+                self.assertEqual((done.returncode, done.stderr.splitlines()[-1]),
+                                 (1, "mezzotint: error: can't write to standard output: No space left on device"))
 
     def test_a_reader_that_leaves_is_none(self):
         reader, writer = os.pipe()

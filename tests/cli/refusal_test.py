@@ -1,6 +1,7 @@
 """What can't be done is said in one line, with the documented exit code, and leaves nothing behind. Usage:
 refusal_test.py PATH-OF-MEZZOTINT."""
 
+import os
 import pathlib
 import shutil
 import subprocess
@@ -126,6 +127,20 @@ class Refusals(unittest.TestCase):
         self.refused(2, "must be multiples of 2", "finetune", RGB, "--data", "pictures", "-o", "run", "--image-size", 9)
         self.refused(2, "pipeline decides its network and noise schedule; leave out --channels", "finetune", RGB, "--data",
                      "pictures", "-o", "run", "--channels", 1)
+
+    def test_names_that_are_not_utf8(self):
+        bad = os.fsdecode(b"bad\xff")
+        train = ("train", *TINY, "--image-size", 8)
+        self.refused(2, "-o: got 'bad\\xff', which isn't UTF-8", *train, "--data", "pictures", "-o", bad)
+        self.refused(2, "--data: got 'bad\\xff', which isn't UTF-8", *train, "--data", bad, "-o", "run")
+        self.refused(2, "-o: got 'bad\\xff', which isn't UTF-8", "finetune", RGB, "--data", "pictures", "-o", bad)
+        self.refused(2, "-o: got 'bad\\xff', which isn't UTF-8", "sweep", "--grid", "lr=1,2", *train, "--data", "pictures",
+                     "-o", bad)
+        for name in (b"red", b"bad\xff"):
+            folder = os.fsencode(self.folder) + b"/classes/" + name
+            os.makedirs(folder)
+            shutil.copyfile(TESTS / "io/data/images/rgba8.png", folder + b"/0.png")
+        self.refused(1, "class_names/0: got 'bad\\xff', which isn't UTF-8", *train, "--data", "classes", "-o", "run")
 
     def test_workloads_that_are_none(self):
         self.refused(2, "WORKLOAD: unknown value 'train-mnist', did you mean 'train-mnist-28'?", "bench", "train-mnist")

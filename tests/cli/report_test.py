@@ -58,6 +58,15 @@ class Report(unittest.TestCase):
         self.assertTrue((evil / "curves" / "loss.svg").exists())
         self.assertTrue((evil / "curves" / "loss.png").exists())
 
+    def test_lines_that_are_no_records_are_passed_over(self):
+        record = {"epoch": 0, "batch": 1, "micro_batch": 1, "update": 1, "images": 4, "name": "loss", "value": 0.5}
+        lines = [json.dumps(record), '{"epoch": 0, "ba', "garbage", json.dumps(record | {"micro_batch": 2})]
+        (self.run_folder / "metrics.jsonl").write_text("\n".join(lines) + "\n")
+        done = run(self.run_folder, "--quiet")
+        self.assertEqual((done.returncode, len(done.stderr.splitlines())), (0, 1), done.stderr)
+        self.assertIn("metrics.jsonl: passed over 2 lines with no record in them, the first is line 2", done.stderr)
+        self.assertIn("2 micro-batches", (self.run_folder / "report.html").read_text())
+
     def test_with_a_place_of_its_own_the_run_is_left_alone(self):
         before = sorted(self.run_folder.rglob("*"))
         self.assertEqual(run(self.run_folder, "-o", self.folder / "page.html").returncode, 0)

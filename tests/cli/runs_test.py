@@ -1,15 +1,19 @@
 """`mezzotint runs` after runs of a tiny network, as a user runs it. Usage: runs_test.py PATH-OF-MEZZOTINT."""
 
+import fcntl
 import json
 import os
 import pathlib
+import pty
 import re
 import shutil
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
 import unittest
@@ -108,14 +112,69 @@ class Runs(unittest.TestCase):
         for page in pages:
             self.assertEqual((page.returncode, page.stderr), (0, ""))
             self.assertEqual(re.sub(r"\d+ s ago", "", page.stdout), re.sub(r"\d+ s ago", "", pages[0].stdout))
-        self.assertRegex(pages[0].stdout, r"(?m)^settings +ema = yes$")
+        self.assertRegex(pages[0].stdout, r"(?m)^settings +batch_size = 4$")
         self.assertIn("lr = 0.001", pages[0].stdout)
-        self.assertNotIn("ema_power", pages[0].stdout)
+        self.assertNotIn("ema", pages[0].stdout.partition("command")[0])  # the preset has one
+        self.assertIn("model.block_out_channels = 8,16", pages[0].stdout)
         self.assertIn(f"mezzotint sample {HOME}/first/model", pages[0].stdout)
         document = json.loads(run(HOME, "runs", "show", "1", "--json").stdout)
-        self.assertEqual((document["schema"], document["settings"]["ema"]), ("mezzotint/runs-show/1", True))
+        self.assertEqual((document["schema"], document["settings"]["lr"]), ("mezzotint/runs-show/1", 1e-3))
+        self.assertNotIn("pictures", document["settings"])
+        self.assertTrue(document["commands"][1].startswith("mezzotint train --config "))
         self.refused(run(HOME, "runs", "show", "frist"), 1, "did you mean 'first'?")
         self.refused(run(HOME, "runs", "show", "77"), 1, "no run '77'")
+
+    def test_shows_what_was_chosen_not_what_the_model_or_the_verb_has(self):
+        home = self.own_home()
+        words = ["finetune", HOME / "first", "--data", DATA, "--max-train-steps", 1, "--sample-count", 0, "--quiet"]
+        for name, more, settings in (("plain", [], {"max_train_steps": 1, "sample_count": 0}),
+                                     ("slow", ["--lr", "2e-6"], {"lr": 2e-6, "max_train_steps": 1, "sample_count": 0})):
+            done = run(home, *words, "-o", name, *more)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            document = json.loads(run(home, "runs", "show", name, "--json").stdout)
+            self.assertEqual((document["settings"], document["init"]), (settings, str(HOME / "first/model")))
+
+    def test_fits_the_terminal(self):
+        home = self.own_home()
+        shutil.copytree(HOME / "first", home / "a folder whose name goes on and on/and a run below it")
+        self.assertEqual(run(home, "runs", "scan", home).returncode, 0)
+        wide = len(run(home, "runs").stdout.splitlines()[1])  # no terminal: whole
+        for columns in (200, 132, 100, 80, 60, 50):
+            leader, follower = pty.openpty()
+            fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+            subprocess.run([MEZZOTINT, "runs"], stdout=follower, check=True, cwd=home, env=environment(home))
+            os.close(follower)
+            head, row = os.read(leader, 65536).decode().splitlines()
+            os.close(leader)
+            self.assertLessEqual(max(len(head), len(row)), columns)
+            self.assertIn("done", row)
+            self.assertRegex(head, r"^id +status +folder ")
+            self.assertIn("below it", row)
+            self.assertEqual(len(row) == wide, columns >= wide)
+
+    def test_a_full_disk_is_an_error(self):
+        for words in (["runs", "--json"], ["runs"], ["runs", "show", 1], ["runs", "compare", 1, 2]):
+            with open("/dev/full", "w", encoding="ascii") as full:
+                done = subprocess.run([MEZZOTINT, *map(str, words)], stdout=full, stderr=subprocess.PIPE, text=True,
+                                      check=False, cwd=HOME, env=environment(HOME))
+            self.refused(done, 1, "can't write to standard output: No space left on device")
+
+    def test_a_run_that_went_on_and_was_stopped_isnt_done(self):
+        home = self.own_home()
+        shutil.copytree(HOME / "second", home / "run")
+        self.assertEqual(run(home, "runs", "scan", "run").returncode, 0)
+        self.assertEqual(self.listed(home)[0]["status"], "done")
+        process = subprocess.Popen([MEZZOTINT, "resume", "run", "--num-epochs", "100000", "--max-train-steps", "0"], cwd=home,
+                                   env=environment(home, MEZZOTINT_RUNS="off"), stderr=subprocess.DEVNULL)
+        metrics = home / "run/metrics.jsonl"
+        before = metrics.stat().st_size
+        while process.poll() is None and metrics.stat().st_size <= before:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(), 130)
+        self.assertEqual(run(home, "runs", "scan", "run").returncode, 0)
+        self.assertEqual(self.listed(home)[0]["status"], "stopped")
+        self.assertEqual(json.loads(run(home, "runs", "show", "run", "--json").stdout)["status"], "stopped")
 
     def test_compares(self):
         home = self.own_home()

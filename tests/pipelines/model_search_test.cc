@@ -45,6 +45,21 @@ TEST_F(FindModel, FoldersStarterModelsAndTheHubsCache) {
   EXPECT_EQ(search_.cached_models(), std::vector<std::string>{"google/ddpm-celebahq-256"});
 }
 
+TEST_F(FindModel, ARunFolderMeansItsModel) {
+  fs::create_directories(root() / "run/model");
+  folder_.write("run/config.json", "{}");
+  folder_.write("run/model/model_index.json", "{}");
+  const std::string run = (root() / "run").string();
+  EXPECT_EQ(find_model(run, search_), run);  // a CLIP's folder has a config.json too
+  folder_.write("run/metrics.jsonl", "");
+  EXPECT_EQ(find_model(run, search_), root() / "run/model");
+  EXPECT_EQ(find_model(run + "/model", search_), root() / "run/model");
+  fs::remove_all(root() / "run/model");
+  EXPECT_NE(error_of(run).find("is a training run that has no model yet; " + run + "/model"),
+            std::string::npos)
+      << error_of(run);
+}
+
 TEST_F(FindModel, ErrorsNameTheNearest) {
   EXPECT_NE(error_of("emoij-32").find("did you mean 'emoji-32'?"), std::string::npos);
   // The course's own misspelling.

@@ -117,7 +117,7 @@ TEST_F(Live, PassesOverADamagedPast) {
   auto report = live({0, 30, 30, 30, 120});
   report->log(loss(31));
   report->end("done");
-  EXPECT_NE(warnings_.find("metrics.jsonl:1"), std::string::npos);
+  EXPECT_NE(warnings_.find("metrics.jsonl: passed over 1 line"), std::string::npos);
   EXPECT_TRUE(page_says("<strong>done</strong>"));
 }
 

@@ -30,7 +30,9 @@ class RunReport : public testing::Test {
     RunConfig config;
     config.data = "flags";
     config.training.lr = 3e-4;
-    config.training.grad_accumulation_steps = 2;
+    config.training.grad_accumulation_steps = 3;
+    config.class_conditional = true;
+    config.model = {{"block_out_channels", {8, 16}}, {"layers_per_block", 2}};
     config.command_line = "mezzotint finetune emoji-32 --data flags";
     write_json(run() / "config.json", to_json(config));
   }
@@ -188,10 +190,21 @@ TEST_F(RunReport, RecipeNamesWhatDiffersFromTheDefaults) {
   for (const auto& row : recipe.table.rows) rows[row.at(0)] = row.at(1);
   EXPECT_EQ(rows.at("data"), "flags");
   EXPECT_EQ(rows.at("lr"), "0.0003");
-  EXPECT_EQ(rows.at("grad_accumulation_steps"), "2");
+  EXPECT_EQ(rows.at("grad_accumulation_steps"), "3");
+  EXPECT_EQ(rows.at("class_conditional"), "yes");
+  EXPECT_EQ(rows.at("model.block_out_channels"), "8,16");
+  EXPECT_FALSE(rows.contains("model.layers_per_block"));  // as UNet2DModel has it
   EXPECT_EQ(rows.at("starting point"), "random weights");
   EXPECT_FALSE(rows.contains("adam_beta1"));
   EXPECT_EQ(recipe.commands.at(0), "mezzotint finetune emoji-32 --data flags");
+}
+
+TEST_F(RunReport, SaysWhatItPassedOver) {
+  losses({0.5, 0.25});
+  write_file_atomic(run() / "metrics.jsonl", "no record\n" + read_file(run() / "metrics.jsonl"));
+  EXPECT_EQ(section("Curves").paragraphs[0], "2 micro-batches, 2 updates, 8 pictures seen.");
+  EXPECT_EQ(section("Curves").paragraphs.back(),
+            "metrics.jsonl: passed over 1 line with no record in it, the first is line 1.");
 }
 
 TEST_F(RunReport, SaysHowToGoOn) {

@@ -111,6 +111,10 @@ class ImportRun(unittest.TestCase):
 
         self.assertIn("--project", refused(self.run_folder))
         self.assertIn("is no run folder", refused(self.run_folder / "samples", "--project", "x"))
+        (self.run_folder / "metrics.jsonl").write_text("")
+        for damage in (b'{"data": ', b"\xff\xfe", b"[1]"):
+            (self.run_folder / "config.json").write_bytes(damage)
+            self.assertIn("config.json: ", refused(self.run_folder, "--project", "x"))
         (self.run_folder / "metrics.jsonl").write_text('{"name": 3}\n')
         with self.assertRaises(SystemExit) as raised:
             self.logged()

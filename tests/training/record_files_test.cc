@@ -83,6 +83,18 @@ TEST(RecordFile, NamesTheDamagedLine) {
   }
 }
 
+TEST(RecordFile, PassesOverTheDamagedLineForThoseThatMakeDo) {
+  const ScratchFolder folder;
+  const std::filesystem::path path = folder / "metrics.jsonl";
+  const std::string good = R"({"name":"a","value":1})";
+  write_file_atomic(path, good + "\nno record\n" + good + "\n[]\n" + good + "\n{\"na");
+  int64_t visited = 0;
+  const BadLines bad = for_each_good_record(path, [&](const Record&) { ++visited; });
+  EXPECT_EQ(visited, 3);
+  EXPECT_EQ(bad.count, 2);
+  EXPECT_EQ(bad.first, 2);
+}
+
 TEST(RecordFile, DropsWhatAResumedRunWillWriteAgain) {
   const ScratchFolder folder;
   for (const auto form : {RecordFile::Form::kJsonl, RecordFile::Form::kCsv}) {

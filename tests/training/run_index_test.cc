@@ -190,7 +190,8 @@ TEST(RunStatus, AKilledRunIsInterrupted) {
   EXPECT_EQ(run_status(entry), "interrupted");
 }
 
-/// A run folder of two epochs of three updates, each of one micro-batch of four pictures.
+/// A run folder of two epochs, of the three that are wanted, of three updates, each of one
+/// micro-batch of four pictures.
 void write_run(const std::filesystem::path& folder) {
   std::filesystem::create_directories(folder);
   write_json(folder / "config.json",
@@ -227,9 +228,27 @@ TEST(RunSummary, ReadsAFolder) {
   EXPECT_NEAR(*entry.loss, sum / weight, 1e-12);
   EXPECT_FALSE(entry.config.contains("command_line"));
   EXPECT_NEAR(entry.started, now_seconds(), 60);
-  std::filesystem::create_directory(folder / "run/model");
-  EXPECT_EQ(summarize_run(folder / "run").status, "done");
-  EXPECT_EQ(summarize_run(folder / "run").planned, 6);
+}
+
+TEST(RunSummary, IsDoneWhenItsRecordsGoToTheEndOfTheSettings) {
+  const ScratchFolder folder;
+  const std::filesystem::path run = folder / "run";
+  write_run(run);
+  std::filesystem::create_directory(run / "model");
+  const auto with = [&](const char* name, int64_t value) {
+    nlohmann::json config = read_json(run / "config.json");
+    config["training"][name] = value;
+    write_json(run / "config.json", config);
+    return summarize_run(run);
+  };
+  EXPECT_EQ(with("num_epochs", 2).status, "done");
+  EXPECT_EQ(with("num_epochs", 2).planned, 6);
+  EXPECT_EQ(with("num_epochs", 3).status, "stopped");  // it went on after its end
+  EXPECT_EQ(with("num_epochs", 3).planned, 9);
+  EXPECT_EQ(with("max_train_steps", 6).status, "done");
+  EXPECT_EQ(with("max_train_steps", 7).status, "stopped");
+  std::filesystem::remove(run / "model");
+  EXPECT_EQ(with("num_epochs", 2).status, "stopped");
 }
 
 TEST(RunSummary, AnUnfinishedLastLineIsPassedOverDamageIsNamed) {

@@ -307,6 +307,13 @@ TEST(RunConfig, UnknownKeysAndWrongValuesAreNamed) {
             std::string::npos);
   EXPECT_NE(problem(R"({"scheduler": {"beta_schedule": "cosine"}})").find("beta_schedule"),
             std::string::npos);
+  EXPECT_EQ(problem(R"({"training": {"learning_rate": 1e-4}})"),
+            "my.toml: training: unknown key 'learning_rate', did you mean 'lr'?");
+  EXPECT_EQ(problem(R"({"learning_rate": 1e-4})"),
+            "my.toml: unknown key 'learning_rate', did you mean 'lr' in section [training]?");
+  EXPECT_EQ(problem(R"({"horizontal_flip": true})"),
+            "my.toml: unknown key 'horizontal_flip', did you mean 'horizontal_flip' in section "
+            "[transform]?");
   EXPECT_NE(problem(R"({"trainig": {}})").find("did you mean 'training'?"), std::string::npos);
 }
 

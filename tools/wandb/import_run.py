@@ -52,6 +52,17 @@ def buckets_of(histogram: dict) -> tuple[list[int], list[float]]:
     return joined(counts, edges, lambda i: i % width == 0)
 
 
+def read_config(run: pathlib.Path) -> dict:
+    path = run / "config.json"
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as error:
+        sys.exit(f"error: {path}: can't be read: {error}")
+    if not isinstance(config, dict):
+        sys.exit(f"error: {path}: not the settings of a run: wanted an object")
+    return config
+
+
 def read_records(run: pathlib.Path) -> Iterator[dict]:
     with open(run / "metrics.jsonl", encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
@@ -117,9 +128,9 @@ def main() -> None:
     for file in ("config.json", "metrics.jsonl"):
         if not (options.run / file).is_file():
             sys.exit(f"error: {options.run}: is no run folder (it has no {file})")
+    config = read_config(options.run)
     import wandb
 
-    config = json.loads((options.run / "config.json").read_text(encoding="utf-8"))
     name = options.run.resolve().name
     mode = {"mode": "offline"} if options.offline else {}
     with wandb.init(project=options.project, entity=options.entity, id=run_id(options.run), name=name, config=config,
