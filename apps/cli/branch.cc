@@ -50,6 +50,7 @@ std::function<void(Context&)> declare(CLI::App& app) {
   add_whole_number(app, "--at", request->update, 0,
                    "the update whose checkpoint is the beginning; default the newest");
   add_flags(app, request->changes, BranchFlags{}, "Changes", Defaults::kUnsaid);
+  take_utf8_only(app);
   return [request](Context& context) { run(context, *request); };
 }
 

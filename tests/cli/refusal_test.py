@@ -134,6 +134,7 @@ class Refusals(unittest.TestCase):
         self.refused(2, "-o: got 'bad\\xff', which isn't UTF-8", *train, "--data", "pictures", "-o", bad)
         self.refused(2, "--data: got 'bad\\xff', which isn't UTF-8", *train, "--data", bad, "-o", "run")
         self.refused(2, "-o: got 'bad\\xff', which isn't UTF-8", "finetune", RGB, "--data", "pictures", "-o", bad)
+        self.refused(2, "-o: got 'bad\\xff', which isn't UTF-8", "branch", "run", "-o", bad)
         self.refused(2, "-o: got 'bad\\xff', which isn't UTF-8", "sweep", "--grid", "lr=1,2", *train, "--data", "pictures",
                      "-o", bad)
         for name in (b"red", b"bad\xff"):
