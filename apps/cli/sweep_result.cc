@@ -1,5 +1,7 @@
 #include "apps/cli/sweep_result.h"
 
+#include <cctype>
+
 #include "mezzotint/base/counted.h"
 #include "mezzotint/base/error.h"
 #include "mezzotint/base/fields.h"
@@ -75,6 +77,12 @@ ReportSection failed_runs(const SweepResult& result) {
   return section;
 }
 
+/// A line of the terminal for a page.
+std::string as_sentence(std::string line) {
+  line[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(line[0])));
+  return line + ".";
+}
+
 }  // namespace
 
 nlohmann::json grid_settings(const std::vector<GridAxis>& axes, const GridPoint& point) {
@@ -142,7 +150,8 @@ Report sweep_page(const SweepResult& result, const fs::path& folder,
   ReportSection runs;
   runs.title = "Runs";
   runs.table = page_table(result);
-  runs.paragraphs = ranking_in_words(ranked(result));
+  for (const std::string& line : ranking_in_words(ranked(result)))
+    runs.paragraphs.push_back(as_sentence(line));
   runs.commands = {without_secrets(command_line)};
   std::vector<ComparedRun> compared;
   for (const SweepRow& row : result.rows) compared.push_back({row.point.name, row.entry.folder});

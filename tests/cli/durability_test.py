@@ -42,9 +42,11 @@ class Durability(unittest.TestCase):
         cls.data.mkdir()
         for i in range(10):
             png.write(cls.data / f"{i}.png", [20 * i, 200 - 9 * i, 90])
+        began = time.monotonic()
         done = run("train", "--data", cls.data, "-o", cls.folder / "whole", *TINY, "--max-train-steps", UPDATES,
                    "--save-model-every", 0)
         assert done.returncode == 0, done.stderr
+        cls.seconds = time.monotonic() - began  # that a run takes here
         cls.whole = [(cls.folder / "whole" / name).read_bytes() for name in WEIGHTS]
 
     @classmethod
@@ -67,7 +69,7 @@ class Durability(unittest.TestCase):
             args = command("resume", out, "--quiet") if going_on else self.start(out, "--save-model-every", 1)
             process = subprocess.Popen(args, stderr=subprocess.PIPE, text=True)
             try:
-                process.wait(dice.uniform(0, 0.8) if kills < KILLS else None)
+                process.wait(dice.uniform(0, 0.6 * self.seconds) if kills < KILLS else None)
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)
                 kills += 1

@@ -69,6 +69,7 @@ class Sweep(unittest.TestCase):
         self.assertIn("training losses of runs that differ by batch_size don't compare; in a new sweep, "
                       "--validation-count 32", done.stderr)
         page = (self.folder / "grid/sweep.html").read_text()
+        self.assertIn("Lowest smoothed training loss: ", page)
         self.assertEqual((page.count('src="data:image/svg'), page.count('src="data:image/png')), (1, 4))
         self.assertEqual({entry["verb"] for entry in self.runs()}, {"sweep"})
         self.assertEqual(len(self.runs()), 4)

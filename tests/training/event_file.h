@@ -28,12 +28,13 @@ struct ReadEvent {
 
 inline void read_value(protozero::pbf_reader value, ReadEvent& event) {
   while (value.next()) {
-    if (value.tag() == 1)
+    const uint32_t field = value.tag();  // reading it may reset the reader's
+    if (field == 1)
       event.tag = value.get_string();
-    else if (value.tag() == 2)
+    else if (field == 2)
       event.number = value.get_float();
     else
-      event.value[value.tag()] = value.get_string();
+      event.value[field] = value.get_string();
   }
 }
 
