@@ -18,6 +18,7 @@ from tiny_net import TINY_NET
 
 MEZZOTINT = sys.argv.pop()
 KILLS = int(os.environ.get("MEZZOTINT_KILLS", "100"))
+KILLS_OF_A_RUN = 12
 UPDATES = 30
 TINY = [*TINY_NET, "--batch-size", 2, "--accum", 2, "--warmup", 5, "--sample-count", 2,
         "--sample-steps", 2, "--lr-schedule", "constant", "--log-samples-every", 8, "--log-every", 1, "--num-epochs", 99, "--ema",
@@ -62,20 +63,23 @@ class Durability(unittest.TestCase):
 
     def test_killed_at_any_moment_it_ends_with_the_same_bits(self):
         dice = random.Random(1)
-        kills = runs = 0
+        kills = kills_of_run = runs = 0
         out = self.folder / "killed"
-        while kills < KILLS or runs == 0:
+        while kills < KILLS or runs == 0 or out.exists():
             going_on = (out / "config.json").exists()
             args = command("resume", out, "--quiet") if going_on else self.start(out, "--save-model-every", 1)
             process = subprocess.Popen(args, stderr=subprocess.PIPE, text=True)
+            may_end = kills >= KILLS or kills_of_run == KILLS_OF_A_RUN
             try:
-                process.wait(dice.uniform(0, 0.6 * self.seconds) if kills < KILLS else None)
+                process.wait(None if may_end else dice.uniform(0, 0.8 * self.seconds))
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)
                 kills += 1
+                kills_of_run += 1
             said = process.communicate()[1]
             if process.returncode == 0:
                 runs += 1
+                kills_of_run = 0
                 self.expect_as_whole(out)
                 left = [path for path in out.rglob(".*") if path.name != ".lock"]
                 self.assertEqual(left, [], "something was left behind")
