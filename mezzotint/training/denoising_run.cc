@@ -11,12 +11,14 @@
 #include "mezzotint/data/hold_out.h"
 #include "mezzotint/io/files.h"
 #include "mezzotint/io/weights_folder.h"
+#include "mezzotint/schedulers/scheduler.h"
 #include "mezzotint/training/denoising_learner.h"
 #include "mezzotint/training/lora_run.h"
 #include "mezzotint/training/memory_plan.h"
 #include "mezzotint/training/pace.h"
 #include "mezzotint/training/prepared_run.h"
 #include "mezzotint/training/start_pipeline.h"
+#include "mezzotint/training/timestep_sampler.h"
 
 namespace mezzotint {
 namespace {
@@ -63,6 +65,7 @@ class DenoisingRun final : public PreparedRun {
     fit_to_pipeline();
     if (config.training.sample_count > 0)  // refuses what can't be sampled with, before the work
       pipeline_.scheduler(config.training.sample_scheduler, config.training.sample_steps);
+    check_timesteps();
     config.data = absolute_if_there(config.data);
     config.init = absolute_if_there(config.init);
     config.model = pipeline_.unet->config();
@@ -140,6 +143,12 @@ class DenoisingRun final : public PreparedRun {
   }
 
  private:
+  /// Refuses timesteps that the schedule hasn't, before anything is written.
+  void check_timesteps() const {
+    const SchedulerPtr ddpm = make_scheduler("ddpm", pipeline_.scheduler_config, 0);
+    make_timestep_sampler(config.training, ddpm->alphas_cumprod().size(0));
+  }
+
   void check_adapter() {
     const LoraConfig usual;
     const bool meant = config.lora.alpha != usual.alpha || config.lora.targets != usual.targets;

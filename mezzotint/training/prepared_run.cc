@@ -19,9 +19,11 @@ void refuse_denoising_settings(const RunConfig& config) {
                  " has nothing like it");
 }
 
-/// What only the learner knows to be wrong, before anything is written.
-void refuse_what_cannot_learn(PreparedRun& run) {
+/// Patterns that name nothing, before anything is written. A learner is made for them alone: that
+/// of a CLIP reads all its texts.
+void check_patterns(PreparedRun& run) {
   const TrainConfig& training = run.config.training;
+  if (training.freeze.empty() && training.train_only.empty()) return;
   freeze_parameters(run.learner({})->parameters(), training.freeze, training.train_only);
 }
 
@@ -52,7 +54,7 @@ PreparedRunPtr prepare_run(RunConfig config, StartWeights weights) {
   }
   const Recipe& recipe = Registry<Recipe>::at("recipe", config.recipe);
   PreparedRunPtr run = recipe.prepare(std::move(config), weights);
-  refuse_what_cannot_learn(*run);
+  check_patterns(*run);
   return run;
 }
 
